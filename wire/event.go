@@ -43,6 +43,8 @@ type Page struct {
 	Zone     string `json:"tz,omitempty"` // IANA time zone
 	Conn     string `json:"c,omitempty"`  // effective connection type
 	UTM      UTM    `json:"utm,omitzero"` // campaign parameters
+	// Texts is the version of the public text set whose indexes this page uses.
+	Texts string `json:"tv,omitempty"`
 }
 
 // UTM holds the campaign parameters, the only query values that are kept.
