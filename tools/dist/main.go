@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"sort"
+	"strings"
 
 	"github.com/evanw/esbuild/pkg/api"
 )
@@ -33,20 +34,24 @@ var bundles = []bundle{
 func main() {
 	check := flag.Bool("check", false, "compare the committed files with their sources, write nothing")
 	root := flag.String("root", "..", "the repository")
+	only := flag.String("only", "", "build only the bundles below this folder: recorder or web")
 	flag.Parse()
-	if err := run(*root, *check); err != nil {
+	if err := run(*root, *only, *check); err != nil {
 		fmt.Fprintln(os.Stderr, "dist:", err)
 		os.Exit(1)
 	}
 }
 
-func run(root string, check bool) error {
+func run(root, only string, check bool) error {
 	root, err := filepath.Abs(root)
 	if err != nil {
 		return err
 	}
 	files := map[string][]byte{}
 	for _, b := range bundles {
+		if !strings.HasPrefix(b.out, only) {
+			continue
+		}
 		if _, err := os.Stat(filepath.Join(root, b.entry)); errors.Is(err, os.ErrNotExist) {
 			return fmt.Errorf("no entry point %s", b.entry)
 		}
