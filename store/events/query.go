@@ -1,0 +1,302 @@
+package events
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"footpath/wire"
+)
+
+// Table names one of the three tables.
+type Table string
+
+const (
+	Events   Table = "events"
+	Sessions Table = "sessions"
+	Counts   Table = "counts"
+)
+
+// Errors of a question.
+var (
+	// ErrQuery: the question is not one of the algebra; a fault of the caller.
+	ErrQuery = errors.New("events: no such question")
+	// ErrSlow: the engine did not answer within its time limit.
+	ErrSlow = errors.New("events: the question took too long")
+)
+
+// Query is one question to one table. It is either a selection (Select is set)
+// or an aggregation (Group and Aggregates). The same Query gives the same rows
+// in every engine: texts compare by their UTF-8 bytes, quantiles are nearest
+// ranks, and rows that Order leaves equal come in the order of all their
+// columns from left to right.
+type Query struct {
+	Table   Table
+	Project wire.ProjectKey
+	// From and To bound the table's own time, half open, in milliseconds UTC:
+	// Event.Time, Session.Start, Count.Hour.
+	From, To int64
+	// Where: every filter must hold.
+	Where []Filter
+	// Select lists the columns of a selection.
+	Select []string
+	// Group and Aggregates make the columns of an aggregation, groups first.
+	// Without groups there is exactly one row, also over nothing.
+	Group      []Group
+	Aggregates []Aggregate
+	Order      []Order
+	// Limit bounds the rows; 0 does not.
+	Limit, Offset int
+}
+
+// Op is what a Filter asks of a column.
+type Op uint8
+
+const (
+	// OpIn: the value is one of Ints or Texts.
+	OpIn Op = iota + 1
+	// OpRange: Ints[0] <= value < Ints[1].
+	OpRange
+	// OpPrefix: the text starts with Texts[0].
+	OpPrefix
+	// OpHas: the list holds one of Texts.
+	OpHas
+	// OpHasPrefix: the list holds a text that starts with Texts[0].
+	OpHasPrefix
+	// OpAny: at least one of the filters in Of holds.
+	OpAny
+	// OpNone: none of the filters in Of holds.
+	OpNone
+)
+
+// Filter is a condition on a row. Make it with In, Range, and so on.
+type Filter struct {
+	Column string
+	Op     Op
+	Ints   []int64
+	Texts  []string
+	Of     []Filter
+}
+
+// In holds where an integer column is one of the values.
+func In(column string, values ...int64) Filter {
+	return Filter{Column: column, Op: OpIn, Ints: values}
+}
+
+// Is holds where a text column is one of the values.
+func Is(column string, values ...string) Filter {
+	return Filter{Column: column, Op: OpIn, Texts: values}
+}
+
+// Between holds where from <= column < to.
+func Between(column string, from, to int64) Filter {
+	return Filter{Column: column, Op: OpRange, Ints: []int64{from, to}}
+}
+
+// HasPrefix holds where a text column starts with prefix.
+func HasPrefix(column, prefix string) Filter {
+	return Filter{Column: column, Op: OpPrefix, Texts: []string{prefix}}
+}
+
+// Has holds where a list column holds one of the values.
+func Has(column string, values ...string) Filter {
+	return Filter{Column: column, Op: OpHas, Texts: values}
+}
+
+// AnyHasPrefix holds where a list column holds a text that starts with prefix.
+func AnyHasPrefix(column, prefix string) Filter {
+	return Filter{Column: column, Op: OpHasPrefix, Texts: []string{prefix}}
+}
+
+// AnyOf holds where at least one filter does.
+func AnyOf(filters ...Filter) Filter { return Filter{Op: OpAny, Of: filters} }
+
+// NoneOf holds where no filter does.
+func NoneOf(filters ...Filter) Filter { return Filter{Op: OpNone, Of: filters} }
+
+// Group is one column to group by.
+type Group struct {
+	Column string
+	// Edges, when set, groups an integer column into the buckets [Edges[i],
+	// Edges[i+1]); the group's value is the bucket's lower edge, and rows outside
+	// of all buckets are left out. Ascending; equal neighbours make an empty
+	// bucket that no row falls into.
+	Edges []int64
+}
+
+// Func is an aggregate function.
+type Func uint8
+
+const (
+	// Count counts rows.
+	CountRows Func = iota + 1
+	// Sum adds an integer column up; 0 over nothing.
+	Sum
+	// Distinct counts the different values of a column.
+	Distinct
+	// Min and Max of an integer column; 0 over nothing.
+	Min
+	Max
+	// Quantile is the nearest-rank quantile of an integer column: the k-th
+	// smallest of n values, k = ceil(n × Q / 10,000), at least the first; 0 over
+	// nothing.
+	Quantile
+)
+
+// Aggregate is one figure per group.
+type Aggregate struct {
+	Func   Func
+	Column string
+	Q      int // Quantile only: 1 to 10,000 ten-thousandths
+	// Where narrows the rows this one figure is about.
+	Where []Filter
+}
+
+// Order sorts by an output column (0 is the first); ties go on to the next.
+type Order struct {
+	Output int
+	Desc   bool
+}
+
+// Rows are the answer: each value is an int64, a string or a []string. Values of
+// Values[i] stand in the order of Select, or groups and then aggregates.
+type Rows struct {
+	Columns []string
+	Values  [][]any
+}
+
+// Reader is the read side of the port. Safe for concurrent use; ctx ends a
+// question early. A question sees every batch whose Write returned before it
+// began, and of later ones all or nothing per month.
+type Reader interface {
+	// Query answers with all rows at once.
+	Query(ctx context.Context, q Query) (Rows, error)
+	// Scan calls fn with each row in order, without holding them all; fn must not
+	// keep the slice. An error of fn ends the scan and is returned.
+	Scan(ctx context.Context, q Query, fn func(row []any) error) error
+}
+
+// Store is an engine: both sides of the port.
+type Store interface {
+	Writer
+	Reader
+	Close() error
+}
+
+// Check says whether q is a question of the algebra, naming what is not
+// (ErrQuery). Engines call it before anything else, so that no column name but
+// those of Columns ever reaches an engine's language.
+func (q Query) Check() error {
+	cols := Columns(q.Table)
+	switch {
+	case cols == nil:
+		return fmt.Errorf("%w: table %q", ErrQuery, q.Table)
+	case !q.Project.Valid():
+		return fmt.Errorf("%w: project %q", ErrQuery, q.Project)
+	case len(q.Select) > 0 && len(q.Group)+len(q.Aggregates) > 0:
+		return fmt.Errorf("%w: both a selection and an aggregation", ErrQuery)
+	case len(q.Select)+len(q.Group)+len(q.Aggregates) == 0:
+		return fmt.Errorf("%w: no columns", ErrQuery)
+	case q.Limit < 0 || q.Offset < 0:
+		return fmt.Errorf("%w: limit %d offset %d", ErrQuery, q.Limit, q.Offset)
+	}
+	for _, name := range q.Select {
+		if _, err := columnOf(q.Table, name); err != nil {
+			return err
+		}
+	}
+	if err := checkGroups(q); err != nil {
+		return err
+	}
+	for _, o := range q.Order {
+		if o.Output < 0 || o.Output >= q.Width() {
+			return fmt.Errorf("%w: order by output %d of %d", ErrQuery, o.Output, q.Width())
+		}
+	}
+	return checkFilters(q.Table, q.Where)
+}
+
+// Width is how many columns the answer has.
+func (q Query) Width() int { return len(q.Select) + len(q.Group) + len(q.Aggregates) }
+
+func checkGroups(q Query) error {
+	for _, g := range q.Group {
+		c, err := columnOf(q.Table, g.Column)
+		if err != nil {
+			return err
+		}
+		if c.Type == List || g.Edges != nil && c.Type != Int {
+			return fmt.Errorf("%w: group by %s", ErrQuery, g.Column)
+		}
+		if g.Edges != nil && len(g.Edges) < 2 {
+			return fmt.Errorf("%w: %d edges for %s", ErrQuery, len(g.Edges), g.Column)
+		}
+		for i := 1; i < len(g.Edges); i++ {
+			if g.Edges[i] < g.Edges[i-1] {
+				return fmt.Errorf("%w: edges of %s do not ascend", ErrQuery, g.Column)
+			}
+		}
+	}
+	for _, a := range q.Aggregates {
+		if err := checkAggregate(q.Table, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkAggregate(t Table, a Aggregate) error {
+	if a.Func < CountRows || a.Func > Quantile {
+		return fmt.Errorf("%w: aggregate %d", ErrQuery, a.Func)
+	}
+	if a.Func != CountRows {
+		c, err := columnOf(t, a.Column)
+		if err != nil {
+			return err
+		}
+		if c.Type == List || c.Type == Text && a.Func != Distinct {
+			return fmt.Errorf("%w: aggregate %d of %s", ErrQuery, a.Func, a.Column)
+		}
+	}
+	if a.Func == Quantile && (a.Q < 1 || a.Q > 10_000) {
+		return fmt.Errorf("%w: quantile %d", ErrQuery, a.Q)
+	}
+	return checkFilters(t, a.Where)
+}
+
+func checkFilters(t Table, filters []Filter) error {
+	for _, f := range filters {
+		if f.Op == OpAny || f.Op == OpNone {
+			if err := checkFilters(t, f.Of); err != nil {
+				return err
+			}
+			continue
+		}
+		c, err := columnOf(t, f.Column)
+		if err != nil {
+			return err
+		}
+		if !f.fits(c.Type) {
+			return fmt.Errorf("%w: filter %d on %s", ErrQuery, f.Op, f.Column)
+		}
+	}
+	return nil
+}
+
+// fits says whether a filter's operands suit the type of its column.
+func (f Filter) fits(t Type) bool {
+	switch f.Op {
+	case OpIn:
+		return t == Int && len(f.Texts) == 0 || t == Text && len(f.Ints) == 0
+	case OpRange:
+		return t == Int && len(f.Ints) == 2
+	case OpPrefix:
+		return t == Text && len(f.Texts) == 1
+	case OpHas:
+		return t == List && len(f.Ints) == 0
+	case OpHasPrefix:
+		return t == List && len(f.Texts) == 1
+	default:
+		return false
+	}
+}
