@@ -149,21 +149,25 @@ func (f field) setNode(n *yaml.Node) error {
 	}
 }
 
-// readEnv takes FOOTPATH_SECTION_KEY; a variable of that shape that names no
-// setting is an error, since a misspelt one would silently do nothing.
+// readEnv takes FOOTPATH_SECTION_KEY; a variable of a section of ours that names
+// no setting is an error, since a misspelt one would silently do nothing.
 func (c *Config) readEnv(environ []string) []error {
 	all := map[string]field{}
+	sections := map[string]bool{}
 	for _, f := range fields(c) {
 		all[f.env()] = f
+		section, _, _ := strings.Cut(f.name, ".")
+		sections["FOOTPATH_"+strings.ToUpper(section)] = true
 	}
 	var errs []error
 	for _, entry := range environ {
 		name, value, _ := strings.Cut(entry, "=")
-		if !strings.HasPrefix(name, "FOOTPATH_") {
-			continue
-		}
 		f, ok := all[name]
 		if !ok {
+			parts := strings.SplitN(name, "_", 3)
+			if len(parts) < 3 || !sections[parts[0]+"_"+parts[1]] {
+				continue
+			}
 			errs = append(errs, &Error{"environment", unknown("variable", name, keysOf(all))})
 			continue
 		}
