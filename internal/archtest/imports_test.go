@@ -17,11 +17,11 @@ var may = map[string][]string{
 
 	"journal":             {"wire"},
 	"journal/journaltest": {"wire", "journal"},
-	"journal/disk":        {"wire", "journal"},
+	"journal/disk":        {"wire", "journal", "internal/vfs"},
 
 	"privacy/keys":          {"wire"},
 	"privacy/keys/keystest": {"wire", "privacy/keys"},
-	"privacy/keys/disk":     {"wire", "privacy/keys"},
+	"privacy/keys/disk":     {"wire", "privacy/keys", "internal/vfs"},
 	"privacy":               {"wire", "journal", "privacy/keys", "store/events", "store/recordings", "store/meta"},
 	"privacy/learn":         {"wire", "store/meta", "privacy"},
 
@@ -45,6 +45,7 @@ var may = map[string][]string{
 
 	"internal/archtest": {},
 	"internal/obs":      {},
+	"internal/vfs":      {},
 	"internal/config":   {},
 	"internal/httpx":    {"wire"},
 	"internal/auth":     {"store/meta", "internal/httpx"},
