@@ -48,8 +48,10 @@ export class Server {
     s.dir = dir ?? (await mkdtemp(join(tmpdir(), 'footpath-e2e-')))
     s.port = port ?? (await freePort())
     s.url = `http://127.0.0.1:${s.port}`
+    const admin = await freePort()
+    s.metrics = `http://127.0.0.1:${admin}/metrics`
     s.output = ''
-    s.process = spawn(bin, [command, '-data', s.dir, '-listen', `127.0.0.1:${s.port}`, ...args], {
+    s.process = spawn(bin, [command, '-data', s.dir, '-listen', `127.0.0.1:${s.port}`, '-admin', `127.0.0.1:${admin}`, ...args], {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
