@@ -66,10 +66,10 @@ func TestWhichTextsArePublic(t *testing.T) {
 		<textarea>a draft of a text</textarea><select><option>one of the options</select>
 		<script>var a = "text of a script"</script><template>text of a template</template><!-- text of a comment -->
 		<img alt="A plan of a house" src=x><span aria-label="Close">12 34 56</span>
-		<div data-footpath="register">A neighbour wrote this</div><div data-sl="mask">This part is masked</div>
-		<p class="a smartlook-hide">This part is hidden</p><p data-recording-sensitive>This part is sensitive</p>`})
+		<div data-footpath="register">A neighbour wrote this <a href="/case">case</a></div><div data-sl="mask">This part is masked</div>
+		<p class="a smartlook-hide">This part is hidden</p><p data-recording-sensitive>This part is sensitive</p>`, "/case": "<p>Behind a register's link</p>"})
 	want := []string{
-		"A plan of a house", "Close", "Continue", "Fees", "Find out if you need permission", "Help", "More about that here",
+		"A plan of a house", "Behind a register's link", "Close", "Continue", "Fees", "Find out if you need permission", "Help", "More about that here",
 		"Plan a building", "Planning", "Postcode", "Search", "Status", "Tom & Jerry build", "Type",
 	}
 	if diff := cmp.Diff(want, crawl(t, learn.Config{Start: s.URL}).Texts); diff != "" {

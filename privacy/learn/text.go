@@ -52,7 +52,7 @@ func parse(doc *html.Node, base *url.URL) page {
 			p.head(n)
 		}
 	}
-	p.walk(doc, base, false)
+	p.walk(doc, place{base: base})
 	return p
 }
 
@@ -84,39 +84,52 @@ func (p *page) rules(content string) {
 	}
 }
 
-func (p *page) walk(n *html.Node, base *url.URL, part bool) {
-	if n.Type == html.TextNode {
-		p.add(n.Data, part)
+// place is what a node stands in.
+type place struct {
+	base    *url.URL
+	part    bool // of the interface
+	private bool // the site marks it as a register or masks it for recorders
+}
+
+func (p *page) walk(n *html.Node, at place) {
+	switch n.Type {
+	case html.TextNode:
+		p.add(n.Data, at)
 		return
-	}
-	if n.Type == html.ElementNode {
-		if slices.Contains(unseen, n.DataAtom) || private(n) {
+	case html.ElementNode:
+		if slices.Contains(unseen, n.DataAtom) {
 			return
 		}
-		part = part || slices.Contains(parts, n.DataAtom)
-		p.element(n, base, part)
+		at.part = at.part || slices.Contains(parts, n.DataAtom)
+		at.private = at.private || private(n)
+		p.element(n, at)
 	}
 	for child := range n.ChildNodes() {
-		p.walk(child, base, part)
+		p.walk(child, at)
 	}
 }
 
-// element takes the attributes of n that are read out, and where it leads.
-func (p *page) element(n *html.Node, base *url.URL, part bool) {
+// element takes the attributes of n that are read out, and where it leads: links
+// are followed out of a register too, since the pages behind it have texts of
+// their own.
+func (p *page) element(n *html.Node, at place) {
 	for _, name := range spoken {
-		p.add(attr(n, name), part || name == "aria-label" && n.DataAtom != atom.A)
+		named := at
+		named.part = at.part || name == "aria-label" && n.DataAtom != atom.A
+		p.add(attr(n, name), named)
 	}
 	switch n.DataAtom {
 	case atom.Input:
 		switch strings.ToLower(attr(n, "type")) {
 		case "submit", "button", "reset":
-			p.add(attr(n, "value"), true)
+			at.part = true
+			p.add(attr(n, "value"), at)
 		}
 	case atom.A, atom.Area:
 		if rel := strings.Fields(strings.ToLower(attr(n, "rel"))); slices.Contains(rel, "nofollow") {
 			return
 		}
-		if u, err := base.Parse(attr(n, "href")); err == nil && has(n, "href") && !has(n, "download") {
+		if u, err := at.base.Parse(attr(n, "href")); err == nil && has(n, "href") && !has(n, "download") {
 			u.Fragment, u.RawFragment = "", ""
 			p.links = append(p.links, u.String())
 		}
@@ -124,15 +137,15 @@ func (p *page) element(n *html.Node, base *url.URL, part bool) {
 }
 
 // add keeps a text by ruling 16: three words, or a word of an interface part.
-func (p *page) add(raw string, part bool) {
+func (p *page) add(raw string, at place) {
 	value := Normal(raw)
-	if value == "" || len(utf16.Encode([]rune(value))) > maxText || !strings.ContainsFunc(value, letter) {
+	if at.private || value == "" || len(utf16.Encode([]rune(value))) > maxText || !strings.ContainsFunc(value, letter) {
 		return
 	}
-	if !part && strings.Count(value, " ") < 2 {
+	if !at.part && strings.Count(value, " ") < 2 {
 		return
 	}
-	p.texts = append(p.texts, text{value, part})
+	p.texts = append(p.texts, text{value, at.part})
 }
 
 // private: the site marks this element as a register, or masks it for recorders.
