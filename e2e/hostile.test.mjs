@@ -124,7 +124,7 @@ describe('hostile recordings', { skip }, () => {
     assert.ok([202, 422].includes(answer.status), `${answer.status}`)
     const { ran, hits } = await view(async (page) => {
       for (const path of ['overview', 'sessions', 'settings']) {
-        await page.goto(`${server.url}/projects/${key}/${path}`, { waitUntil: 'load' })
+        await page.goto(`${server.url}/p/${key}/${path}`, { waitUntil: 'load' })
         await sleep(800)
         const links = await page.evaluate(() => [...document.querySelectorAll('a[href]')].map((a) => a.protocol).filter((p) => p !== 'http:' && p !== 'https:' && p !== 'mailto:'))
         assert.deepEqual(links, [])

@@ -2,6 +2,7 @@
 export * from './lib/api.mjs'
 export * from './lib/browser.mjs'
 export * from './lib/bundle.mjs'
+export * from './lib/dashboard.mjs'
 export * from './lib/dump.mjs'
 export * from './lib/envelope.mjs'
 export * from './lib/paths.mjs'
