@@ -26,16 +26,24 @@ type field[R any] struct {
 	get func(*R) any
 }
 
-// Columns lists a table's columns in stored order, or nil for no such table.
+// Read-only, made once: rows are built for every event that is stored.
+var (
+	eventColumns   = columnsOf(eventFields)
+	sessionColumns = columnsOf(sessionFields)
+	countColumns   = columnsOf(countFields)
+)
+
+// Columns lists a table's columns in stored order, or nil for no such table;
+// the slice is shared and must not be changed.
 // docs/format/tables.md says what each means.
 func Columns(t Table) []Column {
 	switch t {
 	case Events:
-		return columnsOf(eventFields())
+		return eventColumns
 	case Sessions:
-		return columnsOf(sessionFields())
+		return sessionColumns
 	case Counts:
-		return columnsOf(countFields())
+		return countColumns
 	default:
 		return nil
 	}
@@ -54,13 +62,13 @@ func TimeColumn(t Table) string {
 }
 
 // Row gives an event's values in the order of Columns(Events).
-func (e *Event) Row() []any { return rowOf(eventFields(), e) }
+func (e *Event) Row() []any { return rowOf(eventFields, e) }
 
 // Row gives a session's values in the order of Columns(Sessions).
-func (s *Session) Row() []any { return rowOf(sessionFields(), s) }
+func (s *Session) Row() []any { return rowOf(sessionFields, s) }
 
 // Row gives a count's values in the order of Columns(Counts).
-func (c *Count) Row() []any { return rowOf(countFields(), c) }
+func (c *Count) Row() []any { return rowOf(countFields, c) }
 
 func columnOf(t Table, name string) (Column, error) {
 	for _, c := range Columns(t) {

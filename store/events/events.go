@@ -120,6 +120,16 @@ type Writer interface {
 	// Write commits the batch durably and atomically per month touched; when it
 	// returns nil everything is. Writing the same batch twice (a crash between
 	// commit and reply) changes nothing: the engine compares Offset.
+	//
+	// A batch whose Offset is behind the stored one is done already: nothing
+	// happens. One whose Offset is equal may only do what can be repeated: Replace,
+	// Sessions, and Events of sessions that it replaces (closing an idle session
+	// brings no new offset); its Counts and other Events are left out. So Counts
+	// and added Events always need a larger Offset than the batch before.
+	//
+	// Every event's session must be named by Sessions or Replace (ErrBatch). A
+	// session whose Start has moved to another month is named in Replace with its
+	// old Start.
 	Write(ctx context.Context, b Batch) error
 	// Offset is the offset of the last committed batch.
 	Offset(ctx context.Context) (journal.Position, error)
