@@ -27,7 +27,7 @@ var may = map[string][]string{
 
 	// store/events names the journal's positions in its batches.
 	"store/events":                    {"wire", "journal"},
-	"store/events/eventstest":         {"wire", "journal", "store/events"},
+	"store/events/eventstest":         {"wire", "journal", "store/events", "store/events/memory"},
 	"store/events/duckdb":             {"wire", "journal", "store/events"},
 	"store/recordings":                {"wire"},
 	"store/recordings/recordingstest": {"wire", "store/recordings"},
@@ -37,7 +37,7 @@ var may = map[string][]string{
 	"store/meta/sqlite":               {"wire", "store/meta"},
 
 	"collect": {"wire", "journal", "privacy", "privacy/keys", "store/meta", "recorder", "internal/httpx"},
-	"process": {"wire", "journal", "replay", "store/events", "store/recordings", "store/meta", "privacy", "privacy/keys"},
+	"process": {"wire", "journal", "replay", "replay/...", "store/events", "store/recordings", "store/meta", "privacy", "privacy/keys"},
 	"report":  {"wire", "replay", "journal", "store/events", "store/recordings", "store/meta", "privacy", "privacy/keys"},
 	"api":     {"wire", "report", "replay", "store/events", "store/recordings", "store/meta", "privacy", "privacy/keys", "privacy/learn", "internal/..."},
 
@@ -105,7 +105,8 @@ func TestTheTableCanRefuse(t *testing.T) {
 	f("collect", "journal", true)
 	f("collect", "internal/obs", true)
 	f("replay/selector", "replay", true)
-	f("process", "replay/selector", false)
+	f("process", "replay/selector", true)
+	f("process", "store/meta/sqlite", false)
 	f("cmd/footpath", "store/events/duckdb", true)
 	f("store/events/duckdb", "store/events", true)
 }
