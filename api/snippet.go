@@ -1,0 +1,75 @@
+package api
+
+import (
+	"html"
+	"net/http"
+	"strings"
+)
+
+// Snippet is what to paste into a site, in the forms that sites need.
+type Snippet struct {
+	HTML  string `json:"html"`  // asynchronous loader with the footpath() queue
+	Nonce string `json:"nonce"` // the same for a policy with nonces: replace NONCE in each answer
+	Tag   string `json:"tag"`   // plain tag: no inline script, for the strictest policies
+	NPM   string `json:"npm"`   // smartlook-client, pointed here
+	CSP   string `json:"csp"`   // what to add to the site's Content-Security-Policy
+}
+
+// loader queues calls until the recorder has come; the recorder drains the
+// queue and takes the function over.
+const loader = `<script{{nonce}}>
+  (function (w, d, src, key) {
+    var f = w.footpath = w.footpath || function () { f.api.push(arguments); };
+    f.api = f.api || [];
+    f('init', key);
+    var s = d.createElement('script');
+    s.async = true;
+    s.crossOrigin = 'anonymous';
+    s.src = src;
+    d.head.appendChild(s);
+  })(window, document, '{{src}}', '{{key}}');
+</script>
+`
+
+const tag = `<script async crossorigin="anonymous" src="{{src}}" data-key="{{key}}"></script>
+`
+
+const npm = `// npm install smartlook-client
+import Smartlook from 'smartlook-client'
+
+Smartlook.init('{{key}}', { relayProxyUrl: '{{origin}}/' })
+`
+
+// npmBelow is for installations below a path: the client keeps the host alone.
+const npmBelow = `
+// smartlook-client drops the path of relayProxyUrl. Have your web server pass
+// /recorder.js, /recorder-core.*.js and /v1/ of {{origin}} on to {{base}}.
+`
+
+func (a *API) snippet(c *call) error {
+	origin := a.peers.Origin(c.r)
+	return c.answer(http.StatusOK, makeSnippet(origin, a.collector(c.r), string(c.project.Key)))
+}
+
+// makeSnippet fills the forms. Origin and base come from the operator's settings
+// or the request's host: what could end a string or an attribute is escaped.
+func makeSnippet(origin, base, key string) Snippet {
+	fill := func(form, nonce string) string {
+		return strings.NewReplacer("{{nonce}}", nonce, "{{src}}", safe(base)+"/recorder.js", "{{key}}", key,
+			"{{origin}}", safe(origin), "{{base}}", safe(base)).Replace(form)
+	}
+	s := Snippet{
+		HTML: fill(loader, ""), Nonce: fill(loader, ` nonce="NONCE"`), Tag: fill(tag, ""), NPM: fill(npm, ""),
+		CSP: "script-src " + safe(origin) + "; connect-src " + safe(origin),
+	}
+	if base != origin {
+		s.NPM += fill(npmBelow, "")
+	}
+	return s
+}
+
+// safe makes an address harmless in HTML, in a script's string and in a policy;
+// real ones hold none of these characters.
+func safe(address string) string {
+	return html.EscapeString(strings.NewReplacer(`\`, "%5C", ";", "%3B", ",", "%2C", " ", "%20", "\n", "%0A", "\r", "%0D").Replace(address))
+}
