@@ -25,9 +25,12 @@ import (
 const startWithin = 30 * time.Second
 
 var build = sync.OnceValues(func() (string, error) {
+	if bin := os.Getenv("FOOTPATH_BIN"); bin != "" {
+		return bin, nil // make test has just built it
+	}
 	_, here, _, _ := runtime.Caller(0)
 	root := filepath.Join(filepath.Dir(here), "..", "..")
-	bin := filepath.Join(root, "bin", "footpath")
+	bin := filepath.Join(root, "bin", "footpath-test")
 	if out, err := run(root, "go", "build", "-trimpath", "-o", bin, "./cmd/footpath"); err != nil {
 		return "", fmt.Errorf("build cmd/footpath: %w\n%s", err, out)
 	}

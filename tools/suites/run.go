@@ -24,6 +24,9 @@ func goTests(race bool) suite {
 		}
 		cmd := exec.Command("go", append(args, "./...")...)
 		cmd.Dir, cmd.Stderr = root, os.Stdout
+		if !race {
+			cmd.Env = append(os.Environ(), "FOOTPATH_BIN="+filepath.Join(root, "bin", "footpath"))
+		}
 		out, err := cmd.StdoutPipe()
 		if err != nil || cmd.Start() != nil {
 			fmt.Println("go test did not start")
