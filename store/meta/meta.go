@@ -125,7 +125,9 @@ type Store interface {
 	Projects(ctx context.Context) ([]Project, error)
 	Project(ctx context.Context, key wire.ProjectKey) (Project, error)
 	CreateProject(ctx context.Context, p Project) error // ErrExists
-	UpdateProject(ctx context.Context, p Project) error // bumps Revision
+	// UpdateProject bumps Revision. When p.Revision is not 0 it must be the stored
+	// one (ErrConflict), so that two people at once do not undo each other.
+	UpdateProject(ctx context.Context, p Project) error
 	DeleteProject(ctx context.Context, key wire.ProjectKey) error
 
 	Users(ctx context.Context) ([]User, error)
