@@ -44,10 +44,10 @@ type Config struct {
 
 // Reports is what the API asks of package report; *report.Reports answers it.
 type Reports interface {
-	Overview(ctx context.Context, project wire.ProjectKey, r report.Range) (report.Overview, error)
-	Sessions(ctx context.Context, project wire.ProjectKey, f report.SessionFilter) (report.SessionList, error)
-	Facets(ctx context.Context, project wire.ProjectKey, r report.Range) (report.Facets, error)
-	Session(ctx context.Context, project wire.ProjectKey, session wire.ID) (report.SessionDetail, error)
+	Overview(ctx context.Context, p meta.Project, r report.Range) (report.Overview, error)
+	Sessions(ctx context.Context, p meta.Project, f report.SessionFilter) (report.SessionList, error)
+	Facets(ctx context.Context, p meta.Project, r report.Range) (report.Facets, error)
+	Detail(ctx context.Context, p meta.Project, session wire.ID) (report.SessionDetail, error)
 }
 
 // Deps is what the API works with. Now and Logger may be nil.

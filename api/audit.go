@@ -23,13 +23,16 @@ const (
 
 func (a *API) audit(c *call) error {
 	q := c.r.URL.Query()
-	before, err := number(q.Get("before"), "before", 0, 1<<62, 0)
+	before, err := number(q.Get("before"), "before", 0, 0)
 	if err != nil {
 		return err
 	}
-	limit, err := number(q.Get("limit"), "limit", 1, auditMost, auditDefault)
+	limit, err := number(q.Get("limit"), "limit", 1, auditDefault)
 	if err != nil {
 		return err
+	}
+	if limit > auditMost {
+		return httpx.Invalid("limit", "Ask for at most %d entries.", auditMost)
 	}
 	entries, err := a.Meta.AuditLog(c.ctx(), before, int(limit))
 	if err != nil {
@@ -48,17 +51,20 @@ func (a *API) note(c *call, name string, entry meta.Audit) error {
 	return a.Meta.Append(c.ctx(), entry)
 }
 
-// number reads a whole number between least and most; empty is fallback.
-func number(s, field string, least, most, fallback int64) (int64, error) {
+// number reads a whole number from least on; empty is fallback.
+func number(s, field string, least, fallback int64) (int64, error) {
 	if s == "" {
 		return fallback, nil
 	}
 	n, err := strconv.ParseInt(s, 10, 64)
-	if err != nil || n < least || n > most {
-		return 0, httpx.Invalid(field, "Write %s as a whole number from %d to %d.", field, least, most)
+	if err != nil || n < least || n > mostNumber {
+		return 0, httpx.Invalid(field, "Write %s as a whole number from %d on.", field, least)
 	}
 	return n, nil
 }
+
+// mostNumber is the last whole number that JavaScript can hold.
+const mostNumber = 1<<53 - 1
 
 const (
 	// oneLook is how long going on watching a session is the same look: a live

@@ -27,7 +27,7 @@ var csvHead = []string{
 
 // sessionsCSV answers the filtered sessions as a file; taking it out is audited.
 func (a *API) sessionsCSV(c *call) error {
-	filter, err := a.filter(c)
+	question, err := filter(c)
 	if err != nil {
 		return err
 	}
@@ -37,9 +37,10 @@ func (a *API) sessionsCSV(c *call) error {
 	if err := out.Write(csvHead); err != nil {
 		return fmt.Errorf("write csv: %w", err)
 	}
+	var days report.Range // as worked out
 	rows := 0
-	for filter.Limit = csvPage; rows < csvRows; filter.Offset += csvPage {
-		page, err := a.Reports.Sessions(c.ctx(), c.project.Key, filter)
+	for question.Limit = csvPage; rows < csvRows; question.Offset += csvPage {
+		page, err := a.Reports.Sessions(c.ctx(), c.project, question)
 		if err != nil {
 			return err
 		}
@@ -48,6 +49,7 @@ func (a *API) sessionsCSV(c *call) error {
 				return fmt.Errorf("write csv: %w", err)
 			}
 		}
+		days = page.Range
 		rows += len(page.Rows)
 		if len(page.Rows) < csvPage {
 			break
@@ -59,13 +61,13 @@ func (a *API) sessionsCSV(c *call) error {
 	}
 	err = a.note(c, c.user.Name, meta.Audit{
 		Action: "sessions.export", Project: string(c.project.Key),
-		Detail: fmt.Sprintf("%d rows, %s to %s", rows, filter.Range.From, filter.Range.To),
+		Detail: fmt.Sprintf("%d rows, %s to %s", rows, days.From, days.To),
 	})
 	if err != nil {
 		return err
 	}
 	c.private()
-	c.w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="sessions-%s-%s.csv"`, filter.Range.From, filter.Range.To))
+	c.w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="sessions-%s-%s.csv"`, days.From, days.To))
 	return httpx.WriteBody(c.w, c.r, "text/csv; charset=utf-8", buf.Bytes())
 }
 

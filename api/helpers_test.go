@@ -53,28 +53,31 @@ type answers struct {
 	err     error
 }
 
-func (f *answers) Overview(_ context.Context, _ wire.ProjectKey, r report.Range) (report.Overview, error) {
+func (f *answers) Overview(_ context.Context, _ meta.Project, r report.Range) (report.Overview, error) {
 	return report.Overview{Range: r}, f.err
 }
 
-func (f *answers) Facets(context.Context, wire.ProjectKey, report.Range) (report.Facets, error) {
+func (f *answers) Facets(context.Context, meta.Project, report.Range) (report.Facets, error) {
 	return report.Facets{}, f.err
 }
 
-func (f *answers) Sessions(_ context.Context, _ wire.ProjectKey, q report.SessionFilter) (report.SessionList, error) {
+func (f *answers) Sessions(_ context.Context, _ meta.Project, q report.SessionFilter) (report.SessionList, error) {
 	f.filters = append(f.filters, q)
+	if q.Limit == 0 {
+		q.Limit = 50
+	}
 	if q.Offset >= len(f.rows) {
 		return report.SessionList{Range: q.Range, Total: int64(len(f.rows))}, f.err
 	}
 	return report.SessionList{Range: q.Range, Total: int64(len(f.rows)), Rows: f.rows[q.Offset:min(q.Offset+q.Limit, len(f.rows))]}, f.err
 }
 
-func (f *answers) Session(_ context.Context, key wire.ProjectKey, id wire.ID) (report.SessionDetail, error) {
+func (f *answers) Detail(_ context.Context, p meta.Project, id wire.ID) (report.SessionDetail, error) {
 	if f.err != nil {
 		return report.SessionDetail{}, f.err
 	}
-	if key != knownKey || id != knownID {
-		return report.SessionDetail{}, meta.ErrNotFound
+	if p.Key != knownKey || id != knownID {
+		return report.SessionDetail{}, report.ErrNotFound
 	}
 	return report.SessionDetail{Session: report.SessionRow{ID: id}}, nil
 }

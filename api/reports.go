@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"footpath/internal/httpx"
 	"footpath/report"
@@ -12,21 +11,8 @@ import (
 	"footpath/wire"
 )
 
-const (
-	// rangeDefault is what a screen shows first: four whole weeks.
-	rangeDefault = 28
-	// rangeMost is 13 months, as long as events are kept (ruling 10, S45).
-	rangeMost  = 400
-	dayForm    = "2006-01-02"
-	filterText = 2_048 // longest filter: an address (wire.MaxString)
-)
-
 func (a *API) overview(c *call) error {
-	days, err := a.days(c)
-	if err != nil {
-		return err
-	}
-	answer, err := a.Reports.Overview(c.ctx(), c.project.Key, days)
+	answer, err := a.Reports.Overview(c.ctx(), c.project, days(c))
 	if err != nil {
 		return err
 	}
@@ -34,11 +20,7 @@ func (a *API) overview(c *call) error {
 }
 
 func (a *API) facets(c *call) error {
-	days, err := a.days(c)
-	if err != nil {
-		return err
-	}
-	answer, err := a.Reports.Facets(c.ctx(), c.project.Key, days)
+	answer, err := a.Reports.Facets(c.ctx(), c.project, days(c))
 	if err != nil {
 		return err
 	}
@@ -49,11 +31,11 @@ func (a *API) sessions(c *call) error {
 	if strings.Contains(c.r.Header.Get("Accept"), "text/csv") {
 		return a.sessionsCSV(c)
 	}
-	filter, err := a.filter(c)
+	question, err := filter(c)
 	if err != nil {
 		return err
 	}
-	answer, err := a.Reports.Sessions(c.ctx(), c.project.Key, filter)
+	answer, err := a.Reports.Sessions(c.ctx(), c.project, question)
 	if err != nil {
 		return err
 	}
@@ -69,7 +51,7 @@ func (a *API) session(c *call) error {
 	if err != nil {
 		return err
 	}
-	answer, err := a.Reports.Session(c.ctx(), c.project.Key, id)
+	answer, err := a.Reports.Detail(c.ctx(), c.project, id)
 	if err != nil {
 		return err
 	}
@@ -88,87 +70,37 @@ func sessionID(s string) (wire.ID, error) {
 	return "", meta.ErrNotFound
 }
 
-// days reads from and to in the project's zone.
-func (a *API) days(c *call) (report.Range, error) {
-	zone, err := time.LoadLocation(c.project.Zone)
-	if err != nil {
-		zone = time.UTC
-	}
+// days are what the caller asks for; package report checks them and fills in what
+// is missing, in the project's zone.
+func days(c *call) report.Range {
 	q := c.r.URL.Query()
-	to, err := day(q.Get("to"), "to", a.Now().In(zone))
-	if err != nil {
-		return report.Range{}, err
-	}
-	from, err := day(q.Get("from"), "from", to.AddDate(0, 0, 1-rangeDefault))
-	if err != nil {
-		return report.Range{}, err
-	}
-	if from.After(to) {
-		return report.Range{}, httpx.Invalid("from", "The first day must not be after the last.")
-	}
-	if to.Sub(from) > rangeMost*24*time.Hour {
-		return report.Range{}, httpx.Invalid("from", "Choose at most 13 months: older data is not kept.")
-	}
-	return report.Range{From: from.Format(dayForm), To: to.Format(dayForm), Zone: zone.String()}, nil
+	return report.Range{From: q.Get("from"), To: q.Get("to"), Zone: c.project.Zone}
 }
 
-// day is a date at midnight UTC, so that days can be counted.
-func day(s, field string, fallback time.Time) (time.Time, error) {
-	if s == "" {
-		s = fallback.Format(dayForm)
-	}
-	t, err := time.Parse(dayForm, s)
-	if err != nil || t.Year() < 2000 || t.Year() > 2200 {
-		return t, httpx.Invalid(field, "Write a day as 2006-01-02.")
-	}
-	return t, nil
-}
-
-// sorts are the columns that a list can be ordered by.
-var sorts = map[string]bool{"": true, "start": true, "duration": true, "active": true, "pages": true, "clicks": true, "errors": true}
-
-func (a *API) filter(c *call) (report.SessionFilter, error) {
-	days, err := a.days(c)
-	if err != nil {
-		return report.SessionFilter{}, err
-	}
+// filter reads the parameters; what they may hold is package report's to say.
+func filter(c *call) (report.SessionFilter, error) {
 	q := c.r.URL.Query()
-	for name, values := range q {
-		if len(values[0]) > filterText {
-			return report.SessionFilter{}, httpx.Invalid(name, "A filter has at most %d characters.", filterText)
-		}
-	}
 	f := report.SessionFilter{
-		Range: days, Page: q.Get("page"), Entry: q.Get("entry"), Event: q.Get("event"), Device: q.Get("device"),
+		Range: days(c), Page: q.Get("page"), Entry: q.Get("entry"), Event: q.Get("event"), Device: q.Get("device"),
 		Browser: q.Get("browser"), OS: q.Get("os"), Country: q.Get("country"), Referrer: q.Get("referrer"),
 		Visitor: wire.ID(q.Get("visitor")), Sort: q.Get("sort"),
-	}
-	if f.Visitor != "" && !f.Visitor.Valid() {
-		return f, httpx.Invalid("visitor", "A visitor id has %d characters.", wire.IDLen)
-	}
-	if !sorts[strings.TrimPrefix(f.Sort, "-")] || f.Sort == "-" {
-		return f, httpx.Invalid("sort", "Sort by start, duration, active, pages, clicks or errors; - before it sorts downwards.")
 	}
 	return f, filterNumbers(&f, q)
 }
 
 func filterNumbers(f *report.SessionFilter, q url.Values) error {
-	const day = 24 * 60 * 60 * 1000
 	var err error
-	if f.MinDuration, err = number(q.Get("min"), "min", 0, day, 0); err != nil {
+	if f.MinDuration, err = number(q.Get("min"), "min", 0, 0); err != nil {
 		return err
 	}
-	if f.MaxDuration, err = number(q.Get("max"), "max", 0, day, 0); err != nil {
+	if f.MaxDuration, err = number(q.Get("max"), "max", 0, 0); err != nil {
 		return err
 	}
-	if f.MaxDuration > 0 && f.MaxDuration < f.MinDuration {
-		return httpx.Invalid("max", "The longest time must not be below the shortest.")
-	}
-	offset, err := number(q.Get("offset"), "offset", 0, 1_000_000, 0)
+	offset, err := number(q.Get("offset"), "offset", 0, 0)
 	if err != nil {
 		return err
 	}
-	limit, err := number(q.Get("limit"), "limit", 1, 200, 50)
+	limit, err := number(q.Get("limit"), "limit", 1, 0)
 	if err != nil {
 		return err
 	}

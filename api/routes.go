@@ -32,7 +32,7 @@ type param struct{ name, about string }
 
 var (
 	rangeParams = []param{
-		{"from", "first day, 2006-01-02 in the project's zone; 28 days before the last when empty"},
+		{"from", "first day, 2006-01-02 in the project's zone; six days before the last when empty"},
 		{"to", "last day, included; today when empty"},
 	}
 	sessionParams = append(slices.Clone(rangeParams),
@@ -43,7 +43,7 @@ var (
 		param{"browser", "family, or family and version"},
 		param{"os", "operating system"},
 		param{"country", "ISO code"},
-		param{"referrer", "origin; direct for none"},
+		param{"referrer", "origin"},
 		param{"visitor", "visitor id"},
 		param{"min", "least active time, milliseconds"},
 		param{"max", "most active time, milliseconds"},
