@@ -29,6 +29,7 @@ const boot: Boot = (h: Handoff): Core => {
   let running = false;
   let stopped = false;
   let saved = Date.now();
+  let began = h.first[0]?.t || saved; // the present page view
   let stops: Stop[] = [];
   let time: Timing | undefined;
   let dom: Capture | undefined;
@@ -44,7 +45,8 @@ const boot: Boot = (h: Handoff): Core => {
   });
 
   const emit: Room['emit'] = (k, d, t) => {
-    if (!paused && !asleep && !stopped) out.add({ k, t: t ?? Date.now(), d });
+    // A time told to the second must not come to lie before its page.
+    if (!paused && !asleep && !stopped) out.add({ k, t: Math.max(t ?? Date.now(), began), d });
   };
   const room: Room = {
     emit, documents, active,
@@ -97,6 +99,7 @@ const boot: Boot = (h: Handoff): Core => {
     out.begin();
     asleep = false;
     view = 0;
+    began = now;
     time?.next();
     if (running) {
       page('virtual', location.href);
@@ -118,6 +121,7 @@ const boot: Boot = (h: Handoff): Core => {
     active();
     time?.tell();
     view++;
+    began = Date.now();
     time?.next();
     // A script names its page a moment after it has changed the address.
     setTimeout(() => page(nav, url), nav === 'virtual' ? 50 : 0);

@@ -59,16 +59,16 @@ const refused = (): boolean =>
 
 function facts(): PageFacts {
   const q = new URLSearchParams(location.search);
-  const utm: UTM = {};
+  let utm: UTM | undefined;
   for (const name of ['source', 'medium', 'campaign']) {
     const v = q.get('utm_' + name);
-    if (v) utm[name[0] as 's'] = v.slice(0, 100);
+    if (v) (utm ||= {})[name[0] as 's'] = v.slice(0, 100);
   }
   const r = originOf(document.referrer);
   const w = screen.width;
   return {
     u: maskURL(location.href),
-    r: r === location.origin ? '' : r,
+    r: r && r !== location.origin ? r : undefined,
     s: w < 768 ? 'small' : w < 1280 ? 'medium' : 'large',
     l: nav.language.split('-')[0],
     utm,
@@ -94,12 +94,13 @@ function leave(): void {
   }
 }
 
-function end(wiping: boolean): void {
+// end stops what runs; unsent events are sent only when nothing speaks against it.
+function end(wiping: boolean, drop = wiping): void {
   const c = core;
   core = life = undefined;
   skipped = false;
+  c?.stop(drop);
   if (wiping) wipe();
-  c?.stop(wiping);
 }
 
 function begin(via: string): void {
@@ -126,12 +127,12 @@ function begin(via: string): void {
     key, host, config: c, params, where, token, record: newId(), seq: 0,
     flags: FLAG_TIER_B | (via === 'm' ? 0 : FLAG_CONSENT) | (nav.webdriver ? FLAG_AUTOMATION : 0),
     first: [
-      { k: 'consent', t: now, d: { c: 'granted', via: via === 'a' ? 'api' : via === 'c' ? 'cookie' : 'none', h: text } },
+      { k: 'consent', t: now, d: { c: 'granted', via: via === 'a' ? 'api' : via === 'c' ? 'cookie' : 'none', h: text || undefined } },
       { k: 'page', t: now, d: { ...facts(), v: 0, ti: '', n: 'load', w: innerWidth, h: innerHeight } },
     ],
     facts, save, seal,
     refresh: () => loadToken(where, key, c.life, Date.now()),
-    quit: (wiping) => { failed = true; end(wiping); },
+    quit: (wiping) => { failed = true; end(wiping, true); },
   };
   const idle = (window as Partial<Window>).requestIdleCallback;
   if (boot) start();

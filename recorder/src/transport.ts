@@ -12,6 +12,10 @@ const EVERY = 5000;
 const RAW_FLUSH = 400_000;
 // Browsers allow 64 KiB of keepalive bodies at a time; the envelope needs some of it.
 const BEACON = 60_000;
+// Header, token and the browser's own headers of a request, generously.
+const OVERHEAD = 500;
+// Hiding and unloading follow each other within this, in milliseconds.
+const LEAVING = 1000;
 // What may wait (recorder.md, Transport): moves go first, then the DOM replay.
 const WAITING = 1 << 20;
 const NO_MOVES = WAITING / 2;
@@ -62,6 +66,8 @@ export function transport(h: Handoff, hooks: Hooks): Transport {
   let hole = false;
   let stopped = false;
   let losses: Record<string, number> = {};
+  let left = 0; // when the page last seemed to go
+  const beaconed = new WeakMap<Chunk, number>(); // sent while the page was going, and when
   const halves = new WeakSet<Chunk>(); // already split once
 
   const waiting = (): number => queue.reduce((n, c) => n + c.payload.length, raw / 7);
@@ -95,13 +101,15 @@ export function transport(h: Handoff, hooks: Hooks): Transport {
     if (raw > RAW_FLUSH) schedule(0);
   }
 
-  const take = (): Line[] => {
+  const tally = (): void => {
     hooks.before();
     if (Object.keys(losses).length) {
       const what = losses;
       losses = {};
       lines.push({ s: JSON.stringify({ k: 'lost', t: Date.now(), d: { w: what } }) + '\n', w: '' });
     }
+  };
+  const take = (): Line[] => {
     let n = 0;
     let size = 0;
     while (n < lines.length && n < MAX_EVENTS - 1 && size + lines[n].s.length < MAX_INFLATED / 2) size += lines[n++].s.length;
@@ -138,6 +146,7 @@ export function transport(h: Handoff, hooks: Hooks): Transport {
     turn++;
     compressing = undefined;
     if (now) push(chunk(gzipSync(bytes(now)), now.length, false));
+    tally();
     for (;;) {
       const part = take();
       if (!part.length) return;
@@ -148,6 +157,7 @@ export function transport(h: Handoff, hooks: Hooks): Transport {
   async function flush(): Promise<void> {
     schedule(EVERY);
     if (compressing || stopped) return;
+    tally();
     const part = take();
     if (part.length) {
       compressing = part;
@@ -199,6 +209,16 @@ export function transport(h: Handoff, hooks: Hooks): Transport {
     // Doubling from a second to a minute, with jitter, so that visitors do not come back together.
     const back = Math.min(60_000, 1000 * 2 ** tries++) * (0.5 + Math.random());
     wait = Date.now() + Math.min(600_000, Math.max(back, after * 1000));
+    shelve();
+  }
+
+  // shelve puts what waits where the next page finds it.
+  function shelve(): void {
+    for (const c of queue) {
+      number(c);
+      c.token = current(c) ? h.token.bound : c.token;
+    }
+    if (h.where.storage !== 'none' && queue.length) lost('kept', keep(h.key, queue, Date.now()));
   }
 
   async function answer(c: Chunk, r: Response): Promise<void> {
@@ -255,18 +275,17 @@ export function transport(h: Handoff, hooks: Hooks): Transport {
   }
 
   function leave(): void {
-    if (stopped) return;
+    // Browsers tell twice that a page goes; the second time there is nothing new.
+    if (stopped || (!lines.length && !compressing && Date.now() - left < LEAVING)) return;
+    left = Date.now();
     cut(true);
-    let room = BEACON - (inflight && inflight.payload.length < BEACON ? inflight.payload.length + 500 : 0);
-    for (const c of queue) {
-      number(c);
-      c.token = current(c) ? h.token.bound : c.token;
-    }
-    if (h.where.storage !== 'none') lost('kept', keep(h.key, queue, Date.now()));
+    shelve();
+    let room = BEACON - (inflight && inflight.payload.length < BEACON ? inflight.payload.length + OVERHEAD : 0);
     for (const c of [...queue]) {
-      room -= c.payload.length + 500;
-      if (c === inflight) continue;
+      if (c === inflight || (beaconed.get(c) || 0) > left - LEAVING) continue;
+      room -= c.payload.length + OVERHEAD;
       if (room < 0) break;
+      beaconed.set(c, left);
       post(c).then((r) => answer(c, r), () => {}).catch(() => {});
     }
   }

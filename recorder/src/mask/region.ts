@@ -4,8 +4,9 @@
 /** Treat says how an element is shown: as it is, as a field, a box, a picture's box, or not at all. */
 export type Treat = 'plain' | 'field' | 'box' | 'media' | 'drop';
 
-const DROP = /^(script|noscript|template|meta|base|datalist|source|track|param|fp-drop)$/;
-const MEDIA = /^(img|video|audio|canvas|object|embed|iframe|picture|image|feimage)$/;
+const DROP = /^(script|noscript|template|meta|base|datalist|optgroup|option|source|track|param|applet|frame|frameset|portal|fencedframe|bgsound|keygen|animate|animatemotion|animatetransform|set|discard|handler|listener|fp-drop)$/;
+const BOX = /^(object|embed)$/;
+const MEDIA = /^(img|video|audio|canvas|iframe|image|feimage)$/;
 
 // Regions that their owner marked, for us, for Smartlook, or for another recorder:
 // a site that moves keeps what it had.
@@ -24,7 +25,7 @@ export function treat(el: Element): Treat {
   const tag = el.localName.toLowerCase();
   if (DROP.test(tag)) return 'drop';
   if (tag === 'link') return /(^|\s)stylesheet(\s|$)/i.test(el.getAttribute('rel') || '') ? 'plain' : 'drop';
-  if (el.matches(HIDE)) return 'box';
+  if (BOX.test(tag) || el.matches(HIDE)) return 'box';
   if (written.has(el) || el.matches(EDIT)) {
     // A hidden or inherited editor is found by its own attribute; design mode by its document.
     if (tag !== 'input') written.add(el);
