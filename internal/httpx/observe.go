@@ -67,24 +67,30 @@ func (o *Observer) Wrap(route string, next http.Handler) http.Handler {
 		w.Header().Set("Request-Id", id)
 		rec := &recorder{ResponseWriter: w}
 		defer func() {
-			if cause := recover(); cause != nil {
-				o.recovered(rec, route, id, cause)
-			}
+			cause := recover()
+			cut := cause != nil && o.recovered(rec, route, id, cause)
 			o.done(r, rec, route, id, o.now().Sub(start))
+			if cut {
+				panic(http.ErrAbortHandler) // net/http's way to drop a connection
+			}
 		}()
 		next.ServeHTTP(rec, r.WithContext(context.WithValue(r.Context(), requestKey{}, id)))
 	})
 }
 
-func (o *Observer) recovered(rec *recorder, route, id string, cause any) {
+// recovered says whether the connection must be cut: the caller would take half
+// an answer for a whole one.
+func (o *Observer) recovered(rec *recorder, route, id string, cause any) (cut bool) {
 	if cause == http.ErrAbortHandler {
-		panic(cause) // net/http's own way to drop a connection
+		return true
 	}
 	o.panics.Inc()
 	o.log.Error("handler panicked", "route", route, "request", id, "cause", fmt.Sprint(cause), "stack", string(debug.Stack()))
-	if rec.status == 0 {
-		WriteError(rec, Internal(nil, id))
+	if rec.status != 0 {
+		return true
 	}
+	WriteError(rec, Internal(nil, id))
+	return false
 }
 
 func (o *Observer) done(r *http.Request, rec *recorder, route, id string, took time.Duration) {
