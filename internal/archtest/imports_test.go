@@ -36,7 +36,7 @@ var may = map[string][]string{
 	"store/meta/metatest":             {"wire", "store/meta"},
 	"store/meta/sqlite":               {"wire", "store/meta"},
 
-	"collect": {"wire", "journal", "privacy", "privacy/keys", "store/meta", "recorder", "internal/httpx"},
+	"collect": {"wire", "journal", "privacy", "privacy/keys", "privacy/learn", "store/meta", "recorder", "internal/httpx"},
 	"process": {"wire", "journal", "replay", "replay/...", "store/events", "store/recordings", "store/meta", "privacy", "privacy/keys"},
 	"report":  {"wire", "replay", "journal", "store/events", "store/recordings", "store/meta", "privacy", "privacy/keys"},
 	"api":     {"wire", "report", "replay", "store/events", "store/recordings", "store/meta", "privacy", "privacy/keys", "privacy/learn", "internal/..."},
