@@ -183,8 +183,6 @@ func (a *API) logout(c *call) error {
 		return err
 	}
 	a.setCookie(c, "", 0)
-	// The browser forgets what it kept of the dashboard.
-	c.w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
 	if err := a.note(c, c.user.Name, meta.Audit{Action: "logout"}); err != nil {
 		return err
 	}

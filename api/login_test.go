@@ -2,7 +2,10 @@ package api
 
 import (
 	"context"
+	"io"
 	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -233,6 +236,49 @@ func TestCookieByScheme(t *testing.T) {
 	if code, _, _ := refusal(t, w); w.Code != 403 || code != "plain-http" {
 		t.Errorf("sign-in over plain http off loopback: %d %s", w.Code, w.Body)
 	}
+}
+
+// TestOverTLS signs in, looks and signs out as a browser would, over a real
+// connection with a real cookie jar.
+func TestOverTLS(t *testing.T) {
+	b := newBench(t, Config{Prefix: "/footpath"})
+	b.setPassword(meta.RoleOwner)
+	server := httptest.NewTLSServer(b.handler)
+	defer server.Close()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := server.Client()
+	client.Jar = jar
+	f := func(method, path, body string, want int) string {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), method, server.URL+path, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Origin", server.URL)
+		answer, err := client.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = answer.Body.Close() }()
+		text, err := io.ReadAll(answer.Body)
+		if err != nil || answer.StatusCode != want {
+			t.Errorf("%s %s: %d %s (%v), want %d", method, path, answer.StatusCode, text, err, want)
+		}
+		return string(text)
+	}
+	f("GET", "/footpath/api/projects", "", 401)
+	f("POST", "/footpath/api/login", `{"name":"owner","password":"`+goodSecret+`"}`, 200)
+	if state := f("GET", "/footpath/api/state", "", 200); !strings.Contains(state, `"collector":"`+server.URL+`/footpath"`) {
+		t.Errorf("state %s", state)
+	}
+	f("GET", "/footpath/api/projects", "", 200)
+	f("GET", "/api/projects", "", 404)
+	f("POST", "/footpath/api/logout", `{}`, 204)
+	f("GET", "/footpath/api/projects", "", 401)
 }
 
 // TestLogsNameNobody: privacy guarantee 11 for this room (S32, S48).
