@@ -121,14 +121,14 @@ func (a *API) createProject(c *call) error {
 	if req.Replay == nil && given {
 		req.Replay = &given
 	}
-	p, err := a.apply(c, meta.Project{}, p, req)
+	p, changes, err := ChangeProject(meta.Project{}, p, req, c.user.Name, a.Now())
 	if err != nil {
 		return err
 	}
 	if err := a.Meta.CreateProject(c.ctx(), p); err != nil {
 		return err
 	}
-	if err := a.noteProject(c, "project.create", p, differences(meta.Project{}, p)); err != nil {
+	if err := a.noteProject(c, "project.create", p, changes); err != nil {
 		return err
 	}
 	// As stored: the revision is the store's to count.
@@ -158,11 +158,10 @@ func (a *API) updateProject(c *call) error {
 			Message: "Somebody changed this project in the meantime. Load it again, then make your change.",
 		}
 	}
-	p, err := a.apply(c, old, old, req)
+	p, changes, err := ChangeProject(old, old, req, c.user.Name, a.Now())
 	if err != nil {
 		return err
 	}
-	changes := differences(old, p)
 	if len(changes) == 0 {
 		return c.answer(http.StatusOK, tidy(old))
 	}
@@ -201,14 +200,19 @@ func (a *API) noteProject(c *call, action string, p meta.Project, changes []stri
 	})
 }
 
-// apply puts the changes of req over p, checks the whole, and stamps who set the
-// consent mode when that changed from old.
-func (a *API) apply(c *call, old, p meta.Project, req ProjectChange) (meta.Project, error) {
-	assign(&p, req)
+// ChangeProject puts change over p, stamps who (by) set the consent mode when that
+// differs from old's, and checks the whole; the changes are old against new in
+// words, for the audit log. Old is empty for a new project. Errors are *httpx.Error
+// and name the field.
+func ChangeProject(old, p meta.Project, change ProjectChange, by string, now time.Time) (_ meta.Project, changes []string, err error) {
+	assign(&p, change)
 	if p.Consent != old.Consent || p.ConsentReason != old.ConsentReason {
-		p.ConsentSetBy, p.ConsentSetAt = c.user.Name, a.Now().UTC()
+		p.ConsentSetBy, p.ConsentSetAt = by, now.UTC()
 	}
-	return p, checkProject(p, old, a.Now())
+	if err := checkProject(p, old, now); err != nil {
+		return p, nil, err
+	}
+	return p, differences(old, p), nil
 }
 
 // assign copies what is given; texts lose the space around them.

@@ -62,7 +62,7 @@ func (a *API) createUser(c *call) error {
 
 func (a *API) makeUser(c *call, req UserRequest) (meta.User, error) {
 	user := meta.User{ID: auth.NewSecret(12), Name: strings.TrimSpace(req.Name), Role: req.Role, Created: a.Now().UTC()}
-	if err := checkUser(user); err != nil {
+	if err := CheckUser(user); err != nil {
 		return user, err
 	}
 	var err error
@@ -72,7 +72,8 @@ func (a *API) makeUser(c *call, req UserRequest) (meta.User, error) {
 	return user, a.Meta.CreateUser(c.ctx(), user)
 }
 
-func checkUser(u meta.User) error {
+// CheckUser says what is wrong with a user's name or role, as an *httpx.Error.
+func CheckUser(u meta.User) error {
 	n := utf8.RuneCountInString(u.Name)
 	switch {
 	case n == 0 || n > 100 || strings.ContainsFunc(u.Name, func(r rune) bool { return !unicode.IsPrint(r) }):
@@ -138,7 +139,7 @@ func (a *API) changed(c *call, u meta.User, req UserChange) (meta.User, []string
 		change("disabled", text(u.Disabled), text(*req.Disabled))
 		u.Disabled = *req.Disabled
 	}
-	if err := checkUser(u); err != nil {
+	if err := CheckUser(u); err != nil {
 		return u, nil, err
 	}
 	if req.Password != nil {
