@@ -92,7 +92,7 @@ function line(el: Element, tag: string, t: Treat, a: Around, mask: Mask): string
   const attributes = mask.raw ? raw(el) : masked(el, tag, t, a, mask);
   const kept = [...attributes]
     .filter(([k]) => !UNSURE.test(k) && !(/^(width|height)$/.test(k) && SIZED.test(tag)))
-    .map(([k, v]): [string, string] => [k, k === 'class' ? classes(v) : k === 'href' && /^(a|area)$/.test(tag) && v[0] !== '#' ? '#' : normalise(v)])
+    .map(([k, v]): [string, string] => [k, k === 'class' ? classes(v) : k === 'href' && /^(a|area)$/.test(tag) ? '#' : normalise(v)])
     .filter(([k, v]) => k !== 'class' || v)
     .sort(([x], [y]) => (x < y ? -1 : 1));
   return [name, ...kept.map(([k, v]) => `${k}="${v}"`)].join(' ');

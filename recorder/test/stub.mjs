@@ -77,5 +77,5 @@ export async function stub(pages = {}, config = {}) {
 /** snippet is the installation that a site pastes. */
 export const snippet = (host, key = KEY) => `<script>
 window.smartlook||(function(d){var o=window.smartlook=function(){o.api.push(arguments)};o.api=[];
-var s=d.createElement('script');s.async=true;s.crossOrigin='anonymous';s.src='${host}/recorder.js';d.head.appendChild(s)})(document);
+var s=d.createElement('script');s.async=true;s.crossOrigin='anonymous';s.referrerPolicy='no-referrer';s.src='${host}/recorder.js';d.head.appendChild(s)})(document);
 smartlook('init','${key}',{host:'${host}'});</script>`;
