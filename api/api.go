@@ -74,6 +74,8 @@ type API struct {
 	owners   sync.Mutex // the last owner stays
 	projects sync.Mutex // a change is compared with what it changes
 	routes   []route
+
+	description []byte // OpenAPI
 }
 
 // hashing is how many passwords are hashed at a time: 19 MiB each, and two cores
@@ -106,6 +108,9 @@ func New(config Config, deps Deps) (*API, error) {
 	}
 	_, _ = rand.Read(a.secret) // never fails (crypto/rand)
 	a.routes = a.table()
+	if a.description, err = OpenAPI(); err != nil {
+		return nil, err
+	}
 	return a, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"footpath/internal/auth"
 	"footpath/internal/httpx"
 	"footpath/privacy/keys"
 	"footpath/report"
@@ -42,6 +43,11 @@ func toError(err error, reference string) *httpx.Error {
 		return httpx.Errorf(http.StatusConflict, "exists", "That exists already. Choose another name or key.")
 	case errors.Is(err, recordings.ErrDamaged):
 		return httpx.Errorf(http.StatusInternalServerError, "damaged", "This part of the recording is damaged on disk. Other parts can be played; restore it from a backup.")
+	case errors.Is(err, auth.ErrBusy):
+		return &httpx.Error{
+			Status: http.StatusServiceUnavailable, Code: "busy", RetryAfter: 5 * time.Second, Err: err,
+			Message: "Too many people sign in at this moment. Try again in a few seconds.",
+		}
 	case errors.Is(err, events.ErrSlow), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return &httpx.Error{
 			Status: http.StatusServiceUnavailable, Code: "slow", RetryAfter: 5 * time.Second, Err: err,

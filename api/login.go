@@ -98,7 +98,8 @@ func (a *API) login(c *call) error {
 	if err := httpx.ReadJSON(c.w, c.r, &req); err != nil {
 		return err
 	}
-	client, account := a.peers.Client(c.r, a.secret), strings.ToLower(req.Name)
+	req.Name = strings.TrimSpace(req.Name)
+	client, account := a.peers.Client(c.r, a.secret), account(req.Name)
 	if err := a.wait(client, account); err != nil {
 		return err
 	}
@@ -119,6 +120,9 @@ func (a *API) login(c *call) error {
 	a.metrics.logins.WithLabelValues("ok").Inc()
 	return a.signIn(c, user, "login")
 }
+
+// account is a name's key for back-off: of one length, whatever is sent as a name.
+func account(name string) string { return auth.Digest(strings.ToLower(name)) }
 
 // wait refuses an attempt that comes too soon after failed ones (S37).
 func (a *API) wait(client, account string) error {
@@ -200,7 +204,7 @@ func (a *API) password(c *call) error {
 	if err := httpx.ReadJSON(c.w, c.r, &req); err != nil {
 		return err
 	}
-	client, account := a.peers.Client(c.r, a.secret), strings.ToLower(c.user.Name)
+	client, account := a.peers.Client(c.r, a.secret), account(c.user.Name)
 	if err := a.wait(client, account); err != nil {
 		return err
 	}

@@ -55,11 +55,7 @@ func OpenAPI() ([]byte, error) {
 }
 
 func (a *API) openAPI(c *call) error {
-	body, err := OpenAPI()
-	if err != nil {
-		return err
-	}
-	return httpx.WriteBody(c.w, c.r, "application/json; charset=utf-8", body)
+	return httpx.WriteBody(c.w, c.r, "application/json; charset=utf-8", a.description)
 }
 
 // schemas are the named types met so far.

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -71,6 +72,10 @@ func TestHasherIsBounded(t *testing.T) {
 	cancel()
 	if _, err := h.Verify(ctx, "", "x"); err == nil {
 		t.Error("a second hash ran beside the first")
+	}
+	h.patience = time.Millisecond
+	if _, err := h.Hash(context.Background(), "x"); !errors.Is(err, ErrBusy) {
+		t.Errorf("waiting in vain: %v", err)
 	}
 }
 

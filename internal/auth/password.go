@@ -5,8 +5,10 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
@@ -72,13 +74,18 @@ func few(password string) bool {
 // Hasher makes and checks password hashes, a bounded number at a time: each takes
 // 19 MiB, and a flood of logins must not take the collector's memory.
 type Hasher struct {
-	slots chan struct{}
-	decoy string
+	slots    chan struct{}
+	decoy    string
+	patience time.Duration // longest wait for a slot
 }
+
+// ErrBusy: too many passwords are being hashed; try again in a moment.
+var ErrBusy = errors.New("hash password: too many at a time")
 
 // NewHasher bounds the hashing to n at a time.
 func NewHasher(n int) *Hasher {
-	h := &Hasher{slots: make(chan struct{}, n)}
+	// Five seconds: some 150 hashes in front of this one.
+	h := &Hasher{slots: make(chan struct{}, n), patience: 5 * time.Second}
 	h.decoy = hash(NewSecret(saltLen))
 	return h
 }
@@ -107,9 +114,13 @@ func (h *Hasher) Verify(ctx context.Context, encoded, password string) (bool, er
 }
 
 func (h *Hasher) enter(ctx context.Context) error {
+	timer := time.NewTimer(h.patience)
+	defer timer.Stop()
 	select {
 	case h.slots <- struct{}{}:
 		return nil
+	case <-timer.C:
+		return ErrBusy
 	case <-ctx.Done():
 		return fmt.Errorf("hash password: %w", ctx.Err())
 	}
