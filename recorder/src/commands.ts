@@ -43,7 +43,9 @@ export function props(raw: unknown): Record<string, string | number | boolean> |
 }
 
 /** opaque says whether a uid cannot be a name, a number or an address (H22). */
-export const opaque = (uid: string): boolean => /^[\w-]{8,64}$/.test(uid) && /\d/.test(uid) && /[a-z]/i.test(uid) && !/\d{7}/.test(uid);
+export const opaque = (uid: string): boolean =>
+  /^[\w-]{8,64}$/.test(uid) && /\d/.test(uid) && /[a-z]/i.test(uid) &&
+  (/^[0-9a-f-]{16,}$/i.test(uid) || (!/\d{7}/.test(uid) && !/^[a-z]{1,2}\d{5,8}[a-z]?$/i.test(uid)));
 
 /** commands makes the page's commands work in a room. */
 export function commands(h: Handoff, r: Room, acts: Acts): (name: string, args: unknown[]) => void {

@@ -34,7 +34,7 @@ export function maskAttribute(m: Masker, tag: string, kind: string, name: string
   if (name === 'href' || name === 'xlink:href') return href(tag, v);
   if (name === 'width' || name === 'height') return kind !== 'field' && NUMBER.test(v) ? v : null;
   if (WORDS.test(name)) return v.length <= 64 && v.split(/\s+/).every((w) => !w || plain(w.replace(/[(),]/g, '') || 'x')) ? v : null;
-  if (name === 'media') return /^[\w\s():.,<>=/-]*$/.test(v) && v.replace(/[\d.]+[a-z]*/g, '').split(/[\s():,<>=]+/).every((w) => !w || plain(w)) ? v : null;
+  if (name === 'media') return /^[\w\s():.,<>=/-]*$/.test(v) && v.replace(/(^|[\s(:,<>=/])[\d.]+(px|r?em|dppx|dpi|x)?(?![\w.])/g, '$1').split(/[\s():,<>=]+/).every((w) => !w || plain(w)) ? v : null;
   if (name === 'type') return /^(ol|ul|li|button|style|link)$/.test(tag) && /^([1aAiI]|disc|circle|square|button|submit|reset|text\/css)$/.test(v) ? v : null;
   if (name === 'rel') return tag === 'link' ? 'stylesheet' : null;
   if (DRAWING.test(name)) return drawing(name, v);
