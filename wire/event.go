@@ -45,6 +45,9 @@ type Page struct {
 	UTM      UTM    `json:"utm,omitzero"` // campaign parameters
 	// Texts is the version of the public text set whose indexes this page uses.
 	Texts string `json:"tv,omitempty"`
+	// First: the visitor id was made for this session, so it is the first one of
+	// this visitor id. Only the browser that makes the id can know it.
+	First bool `json:"f,omitempty"`
 }
 
 // UTM holds the campaign parameters, the only query values that are kept.
