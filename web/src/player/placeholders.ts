@@ -4,6 +4,8 @@
 /** Rules that are put into every replayed document. */
 export const placeholders: string[] = [
   'fp-drop{display:none!important}',
+  // Media that is not recorded, as large as it was.
+  'fp-box{display:inline-block;vertical-align:middle;background:#d8dcd9;background-image:linear-gradient(45deg,#c9cfcb 25%,transparent 25%,transparent 75%,#c9cfcb 75%);background-size:16px 16px}',
   'fp-field{display:inline-block;box-sizing:border-box;min-width:8em;min-height:1.5em;padding:1px 2px;border:1px solid #767676;background:#fff;color:#222;vertical-align:middle;overflow:hidden;font-size:13.333px;line-height:1.3;text-align:start}',
   'fp-field[data-fp-type="textarea"]{min-height:3.5em;min-width:14em}',
   'fp-field[data-fp-type="hidden"]{display:none}',

@@ -132,6 +132,7 @@ export function check(draft: Draft, project: Project): Errors {
   const sampling = Number(draft.sampling)
   if (draft.sampling.trim() === '' || !(sampling >= 0 && sampling <= 100)) found.sampling = 'Enter a percentage from 0 to 100'
   if (!whole(draft.idleMinutes, 1, 60)) found.idleMinutes = 'Enter 1 to 60 minutes'
-  if (!whole(draft.maxMinutes, 1, 240)) found.maxMinutes = 'Enter 1 to 240 minutes'
+  if (!whole(draft.maxMinutes, 5, 240)) found.maxMinutes = 'Enter 5 to 240 minutes'
+  else if (Number(draft.maxMinutes) < Number(draft.idleMinutes)) found.maxMinutes = 'A session cannot end before its idle time is over'
   return found
 }
