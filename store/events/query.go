@@ -11,9 +11,9 @@ import (
 type Table string
 
 const (
-	Events   Table = "events"
-	Sessions Table = "sessions"
-	Counts   Table = "counts"
+	Events   Table = "events"   // rows of Event
+	Sessions Table = "sessions" // rows of Session
+	Counts   Table = "counts"   // rows of Count
 )
 
 // Errors of a question.
@@ -133,8 +133,9 @@ const (
 	Sum
 	// Distinct counts the different values of a column.
 	Distinct
-	// Min and Max of an integer column; 0 over nothing.
+	// Min is the smallest value of an integer column; 0 over nothing.
 	Min
+	// Max is the largest value of an integer column; 0 over nothing.
 	Max
 	// Quantile is the nearest-rank quantile of an integer column: the k-th
 	// smallest of n values, k = ceil(n × Q / 10,000), at least the first; 0 over
