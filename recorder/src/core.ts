@@ -18,7 +18,7 @@ import { transport } from './transport.ts';
 import { maskURL } from './url.ts';
 
 // How often activity is written to the device, milliseconds: sessions end after minutes.
-const SAVE = 10_000;
+const SAVE = 10_000; // and a tenth of the idle time at most
 
 const boot: Boot = (h: Handoff): Core => {
   let text: TextRule = textRule(h.config.profile, new Map());
@@ -80,7 +80,7 @@ const boot: Boot = (h: Handoff): Core => {
       asleep = false;
     }
     h.token.last = now;
-    if (now - saved > SAVE) {
+    if (now - saved > Math.min(SAVE, h.config.idle / 10)) {
       saved = now;
       h.save();
     }
@@ -102,18 +102,21 @@ const boot: Boot = (h: Handoff): Core => {
     began = now;
     time?.next();
     if (running) {
-      page('virtual', location.href);
+      page('virtual', location.href, 0, now);
       dom?.snapshot();
     }
   }
 
   const title = (): string => cutText(text(document.title));
-  function page(nav: string, url: string): void {
+  function page(nav: string, url: string, v: number, t: number): void {
     const seen = room.intercept('url', { url }, undefined);
-    if (!seen) return;
-    emit('page', {
-      ...h.facts(), u: maskURL(seen.url, location.href), v: view, ti: title(), n: nav, w: innerWidth, h: innerHeight,
-      tz: Intl.DateTimeFormat().resolvedOptions().timeZone, c: connection(), tv: version || undefined,
+    if (!seen || paused || asleep || stopped) return;
+    out.add({
+      k: 'page', t,
+      d: {
+        ...h.facts(), u: maskURL(seen.url, location.href), v, ti: title(), n: nav, w: innerWidth, h: innerHeight,
+        tz: Intl.DateTimeFormat().resolvedOptions().timeZone, c: connection(), tv: version || undefined,
+      },
     });
   }
   const turn: Turn = (nav, url) => {
@@ -124,7 +127,8 @@ const boot: Boot = (h: Handoff): Core => {
     began = Date.now();
     time?.next();
     // A script names its page a moment after it has changed the address.
-    setTimeout(() => page(nav, url), nav === 'virtual' ? 50 : 0);
+    const [v, t, record] = [view, began, h.record];
+    setTimeout(() => { if (record === h.record) page(nav, url, v, t); }, nav === 'virtual' ? 50 : 0);
     if (nav === 'bfcache') dom?.snapshot();
   };
 

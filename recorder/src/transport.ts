@@ -240,8 +240,8 @@ export function transport(h: Handoff, hooks: Hooks): Transport {
         for (const x of queue) forget(x);
         return h.quit(false);
       case 409:
-        for (const x of queue.filter((x) => x.session === c.session)) drop(x);
         if (current(c)) hooks.renew();
+        for (const x of queue.filter((x) => x.session === c.session)) drop(x);
         return;
       case 413:
         return split(c);
@@ -297,6 +297,7 @@ export function transport(h: Handoff, hooks: Hooks): Transport {
   return {
     add, lost, leave, cut,
     begin() {
+      queue.forEach(number);
       seq = h.seq;
       hole = false;
     },

@@ -28,7 +28,7 @@ export async function stub(pages = {}, config = {}) {
   const core = readFileSync(new URL('recorder-core.js', dist));
   const corePath = `/recorder-core.${createHash('sha256').update(core).digest('hex').slice(0, 12)}.js`;
   const s = {
-    pages, requests: [], chunks: [], raw: [], status: () => 202, headers: {}, texts: null,
+    pages, requests: [], chunks: [], raw: [], changed: [], bodies: new Map(), stored: new Set(), status: () => 202, headers: {}, texts: null,
     config: {
       v: 1, on: true, consent: 'opt-in', count: false, replay: true, profile: 'strict', sampling: 10000, idle: 900000, longest: 3600000,
       life: 395 * 864e5, gpc: true, dnt: true, storage: 'cookie', bots: true, core: corePath,
@@ -56,10 +56,16 @@ export async function stub(pages = {}, config = {}) {
       if (path === '/v1/chunks') {
         const c = decode(body);
         const status = s.status(c);
-        if (status === 202) {
+        s.raw.push(body);
+        const id = c.session + c.record + c.seq;
+        const known = s.bodies.get(id);
+        if (known !== undefined && known !== c.inflated) s.changed.push(id);
+        // A repeat is acknowledged and stored once, as the collector does.
+        if (status === 202 && !s.stored.has(id)) {
+          s.stored.add(id);
           s.chunks.push(c);
-          s.raw.push(body);
         }
+        s.bodies.set(id, c.inflated);
         return send(status, 'application/json', status === 202 ? JSON.stringify({ durable: [c.seq], token: 'T'.repeat(32) }) : '', s.headers);
       }
       if (s.serve && s.serve(path, send)) return;
