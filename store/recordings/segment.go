@@ -195,3 +195,9 @@ func (r *reader) bytes() []byte {
 	r.b = r.b[n:]
 	return v
 }
+
+// Additional is the additional data under which a segment is sealed, so that one
+// that is moved to another place does not open there.
+func Additional(s Segment) []byte {
+	return fmt.Appendf(nil, "segment|%s|%s|%d|%d", s.Project, s.Session, s.Day, s.Index)
+}
