@@ -120,7 +120,7 @@ func arrivals(r *rand.Rand, cfg Config) []time.Time {
 			if n -= h.weight; n < 0 {
 				at := h.start.Add(time.Duration(r.Int64N(int64(time.Hour))))
 				if at.After(end) {
-					at = end
+					at = end.Add(-time.Duration(r.Int64N(int64(time.Hour))))
 				}
 				starts = append(starts, at)
 				break
