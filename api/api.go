@@ -47,7 +47,8 @@ type Reports interface {
 	Overview(ctx context.Context, p meta.Project, r report.Range) (report.Overview, error)
 	Sessions(ctx context.Context, p meta.Project, f report.SessionFilter) (report.SessionList, error)
 	Facets(ctx context.Context, p meta.Project, r report.Range) (report.Facets, error)
-	Detail(ctx context.Context, p meta.Project, session wire.ID) (report.SessionDetail, error)
+	Session(ctx context.Context, p meta.Project, session wire.ID) (report.SessionRow, error)
+	Steps(ctx context.Context, p meta.Project, session wire.ID) ([]report.Step, error)
 }
 
 // Deps is what the API works with. Now and Logger may be nil.

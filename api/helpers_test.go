@@ -72,14 +72,18 @@ func (f *answers) Sessions(_ context.Context, _ meta.Project, q report.SessionFi
 	return report.SessionList{Range: q.Range, Total: int64(len(f.rows)), Rows: f.rows[q.Offset:min(q.Offset+q.Limit, len(f.rows))]}, f.err
 }
 
-func (f *answers) Detail(_ context.Context, p meta.Project, id wire.ID) (report.SessionDetail, error) {
+func (f *answers) Session(_ context.Context, p meta.Project, id wire.ID) (report.SessionRow, error) {
 	if f.err != nil {
-		return report.SessionDetail{}, f.err
+		return report.SessionRow{}, f.err
 	}
 	if p.Key != knownKey || id != knownID {
-		return report.SessionDetail{}, report.ErrNotFound
+		return report.SessionRow{}, report.ErrNotFound
 	}
-	return report.SessionDetail{Session: report.SessionRow{ID: id}}, nil
+	return report.SessionRow{ID: id}, nil
+}
+
+func (f *answers) Steps(context.Context, meta.Project, wire.ID) ([]report.Step, error) {
+	return []report.Step{}, f.err
 }
 
 // newBench starts an API with a user of each role, signed in, and one project.

@@ -51,7 +51,11 @@ func (a *API) session(c *call) error {
 	if err != nil {
 		return err
 	}
-	answer, err := a.Reports.Detail(c.ctx(), c.project, id)
+	row, err := a.Reports.Session(c.ctx(), c.project, id)
+	if err != nil {
+		return err
+	}
+	steps, err := a.Reports.Steps(c.ctx(), c.project, id)
 	if err != nil {
 		return err
 	}
@@ -59,7 +63,7 @@ func (a *API) session(c *call) error {
 		return err
 	}
 	c.private()
-	return c.answer(http.StatusOK, answer)
+	return c.answer(http.StatusOK, report.SessionDetail{Session: row, Records: []report.Record{}, Steps: steps})
 }
 
 // sessionID: what has not the shape of an id names nothing.
