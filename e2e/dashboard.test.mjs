@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Api, desktop, launch, openPlayer, owner, Server, skip, stageFrame, startSite, until, violations, watch } from './lib.mjs'
+import { Api, desktop, inStage, launch, openPlayer, owner, Server, skip, startSite, until, violations, watch } from './lib.mjs'
 
 describe('the dashboard', { skip }, () => {
   let server, browser, context, page, seen, key, site, session
@@ -119,8 +119,7 @@ describe('the dashboard', { skip }, () => {
 
   test('the player plays, seeks, changes speed and lists what happened, by keyboard', async () => {
     await openPlayer(page, key, session)
-    const stage = await stageFrame(page)
-    await until('the page is rebuilt', () => stage.evaluate(() => Boolean(document.querySelector('h1'))))
+    await until('the page is rebuilt', () => inStage(page, (page) => Boolean(page.querySelector('h1'))))
     await clean('player')
     const body = await page.innerText('body')
     assert.match(body, /\/two/, 'the second page is listed')

@@ -5,7 +5,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { launch, root, Server, stageFrame, until } from './lib.mjs'
+import { inStage, launch, root, Server, until } from './lib.mjs'
 
 const to = join(root, 'docs', 'screenshots')
 const widths = { 1440: 900, 390: 844 }
@@ -54,8 +54,7 @@ async function shoot(width, height, colorScheme, account) {
   const { rows } = await page.evaluate((k) => fetch(`/api/projects/${k}/sessions?sort=-pages`).then((r) => r.json()), key)
   const best = rows.find((r) => r.hasReplay) ?? rows[0]
   await visit(`/p/${key}/sessions/${best.id}`)
-  const stage = await stageFrame(page)
-  await until('the first page is drawn', () => stage.evaluate(() => document.body?.innerText.length > 20))
+  await until('the first page is drawn', () => inStage(page, (page) => page.body.innerText.length > 20))
   await page.keyboard.press('Space')
   await sleep(4000)
   await take('player')

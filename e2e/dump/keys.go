@@ -27,12 +27,12 @@ func masterKey(path string) ([]byte, error) {
 }
 
 // segment opens a sealed segment and gives its events as plain text.
-func (d *dump) segment(ctx context.Context, s sessionKey, index int32, sealed []byte) ([]byte, error) {
+func (d *dump) segment(ctx context.Context, s sessionKey, info recordings.Segment, sealed []byte) ([]byte, error) {
 	key, err := d.keys.Get(ctx, keys.Name{Project: s.project, ID: s.session, Day: s.day})
 	if err != nil {
 		return nil, err
 	}
-	packed, err := key.Open(sealed, fmt.Appendf(nil, "%s|%s|segment|%d", s.project, s.session, index))
+	packed, err := key.Open(sealed, recordings.Additional(info))
 	if err != nil {
 		return nil, err
 	}

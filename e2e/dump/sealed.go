@@ -155,7 +155,7 @@ func (d *dump) recordings(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			plain, err := d.segment(ctx, s, info.Index, sealed)
+			plain, err := d.segment(ctx, s, info.Segment, sealed)
 			if err != nil {
 				return fmt.Errorf("segment %d of %s: %w", info.Index, s.session, err)
 			}

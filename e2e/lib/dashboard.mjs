@@ -20,15 +20,24 @@ export async function signIn(context, server, who = owner) {
 export async function openPlayer(page, key, session, query = '') {
   const origin = new URL(page.url()).origin
   await page.goto(`${origin}/p/${key}/sessions/${session}${query}`, { waitUntil: 'load' })
-  await stageFrame(page)
+  await playerFrame(page)
 }
 
-/** The frame in which the recorded page is rebuilt: the one inside /player/. */
-export function stageFrame(page) {
-  return until('the replay stage', () => {
-    const player = page.frames().find((f) => new URL(f.url(), 'http://x').pathname.includes('/player'))
-    return player?.childFrames()[0]
+/** The player's own document, once it has built a page. */
+function playerFrame(page) {
+  return until('the player', async () => {
+    const frame = page.frames().find((f) => new URL(f.url(), 'http://x').pathname.includes('/player'))
+    return frame && (await frame.evaluate(() => Boolean(document.querySelector('iframe')?.contentDocument?.body))) && frame
   }, { timeout: 20_000 })
+}
+
+/**
+ * Calls fn(document, argument) on the rebuilt page. The stage runs no script, so
+ * fn runs in the player's document around it. setup is script to run before.
+ */
+export async function inStage(page, fn, argument = null, setup = '') {
+  const frame = await playerFrame(page)
+  return frame.evaluate(`(() => { ${setup}; return (${fn})(document.querySelector('iframe').contentDocument, ${JSON.stringify(argument)}) })()`)
 }
 
 let axe
