@@ -62,6 +62,8 @@ func front(prefix string, collector, api, dashboard http.Handler, health *health
 			health.live(w, r)
 		case r.URL.Path == "/readyz":
 			health.ready(w, r)
+		case path == "/metrics": // on the admin listener alone (S52)
+			http.NotFound(w, r)
 		case prefix != "" && r.URL.Path == prefix:
 			http.Redirect(w, r, prefix+"/", http.StatusMovedPermanently)
 		case !inside || !strings.HasPrefix(path, "/"):

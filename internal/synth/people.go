@@ -53,7 +53,7 @@ func someone(r *rand.Rand, known []person, now time.Time) person {
 		screen:   m.screen,
 		language: pick(r, languages),
 		// From hasty to thorough: the recording's pauses are shorter than anybody's.
-		pace: 2 + 7*r.Float64()*r.Float64()*2,
+		pace: 3 + 18*r.Float64()*r.Float64(),
 	}
 }
 
