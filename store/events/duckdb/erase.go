@@ -104,7 +104,7 @@ func (s *Store) eraseIn(ctx context.Context, m *month, ids map[events.SessionID]
 		if err := setState(ctx, tx, m, "scrub", 1); err != nil {
 			return err
 		}
-		if err := tx.Commit(); err != nil {
+		if err := s.commitDurably(tx, m); err != nil {
 			return err
 		}
 		m.scrub = true

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 
 	duck "github.com/duckdb/duckdb-go/v2"
@@ -150,8 +151,21 @@ func (s *Store) commit(ctx context.Context, m *month, p *part, offset journal.Po
 		if err := setState(ctx, tx, m, "offset", int64(offset)); err != nil {
 			return err
 		}
-		return tx.Commit()
+		return s.commitDurably(tx, m)
 	})
+}
+
+// commitDurably commits. DuckDB syncs a month's log but not the directory in
+// which it may just have made it.
+func (s *Store) commitDurably(tx *sql.Tx, m *month) error {
+	_, missing := os.Stat(m.path + ".wal")
+	if err := tx.Commit(); err != nil {
+		return err
+	}
+	if missing != nil {
+		return syncDir(s.dir)
+	}
+	return nil
 }
 
 // change deletes and adds rows. What cannot be repeated (counts, and events of
