@@ -2,7 +2,7 @@
 // ("/p/<key>/sessions"); links outside the dashboard stay the browser's.
 
 import { computed, signal } from '@preact/signals'
-import type { ComponentChildren, JSX } from 'preact'
+import type { ComponentChildren, TargetedMouseEvent } from 'preact'
 import { base } from './api'
 
 const inside = (pathname: string): string => '/' + (pathname.startsWith(base) ? pathname.slice(base.length) : pathname.replace(/^\//, ''))
@@ -65,11 +65,18 @@ addEventListener('beforeunload', (event) => {
   if (guard !== null) event.preventDefault()
 })
 
-type LinkProps = Omit<JSX.IntrinsicElements['a'], 'href'> & { to: string; children: ComponentChildren }
+interface LinkProps {
+  to: string
+  children: ComponentChildren
+  class?: string
+  title?: string
+  onClick?: (event: TargetedMouseEvent<HTMLAnchorElement>) => void
+  'aria-current'?: 'page' | undefined
+}
 
 /** Link is an anchor that stays within the dashboard and leaves modified clicks alone. */
 export function Link({ to, children, onClick, ...rest }: LinkProps) {
-  const follow = (event: JSX.TargetedMouseEvent<HTMLAnchorElement>) => {
+  const follow = (event: TargetedMouseEvent<HTMLAnchorElement>) => {
     onClick?.(event)
     if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
     event.preventDefault()

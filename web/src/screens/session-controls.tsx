@@ -50,7 +50,7 @@ function act(playback: Playback, event: KeyboardEvent, within: boolean, full: ()
   }
 }
 
-function useKeys(playback: Playback, region: RefObject<HTMLElement>, full: () => void, help: () => void): void {
+function useKeys(playback: Playback, region: RefObject<HTMLElement | null>, full: () => void, help: () => void): void {
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       const node = event.target as HTMLElement
@@ -79,7 +79,7 @@ function Tool({ icon, label, onClick, pressed }: { icon: IconName; label: string
 }
 
 /** Controls is the row below the timeline. */
-export function Controls({ playback, region }: { playback: Playback; region: RefObject<HTMLDivElement> }) {
+export function Controls({ playback, region }: { playback: Playback; region: RefObject<HTMLDivElement | null> }) {
   const [help, setHelp] = useState(false)
   const full = () => {
     if (document.fullscreenElement) void document.exitFullscreen()

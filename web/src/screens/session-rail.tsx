@@ -1,6 +1,6 @@
 // The rail beside the stage: tabs for steps, pages, details and transcript.
 
-import type { JSX } from 'preact'
+import type { TargetedKeyboardEvent } from 'preact'
 import { params, setParams } from '../lib/router'
 import type { Project } from '../lib/types'
 import type { Playback } from '../replay/playback'
@@ -18,9 +18,9 @@ const tabs = [
 export function Rail({ playback, project }: { playback: Playback; project: Project }) {
   const open = tabs.find((t) => t.id === params.value.get('tab'))?.id ?? 'steps'
   const choose = (id: string) => setParams({ tab: id === 'steps' ? undefined : id }, { replace: true })
-  const press = (event: JSX.TargetedKeyboardEvent<HTMLDivElement>) => {
-    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
-    if (!by) return
+  const press = (event: TargetedKeyboardEvent<HTMLDivElement>) => {
+    const by = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0
+    if (by === 0) return
     event.preventDefault()
     const next = tabs[(tabs.findIndex((t) => t.id === open) + by + tabs.length) % tabs.length]!
     choose(next.id)

@@ -13,7 +13,7 @@ export function typing(event: KeyboardEvent): boolean {
 }
 
 /** useListKeys moves the focus among the rows' links. */
-export function useListKeys(box: RefObject<HTMLElement>, help: () => void): void {
+export function useListKeys(box: RefObject<HTMLElement | null>, help: () => void): void {
   useEffect(() => {
     const move = (by: number) => {
       const links = [...(box.current?.querySelectorAll<HTMLAnchorElement>('a.row-link') ?? [])]

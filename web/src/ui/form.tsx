@@ -1,7 +1,7 @@
 // Form parts after GOV.UK's patterns: label, hint, error beside the field, and a
 // summary of all errors that takes the focus.
 
-import type { ComponentChildren, JSX } from 'preact'
+import type { ComponentChildren, TargetedMouseEvent } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { Icon } from './icons'
 import { say } from '../lib/app'
@@ -105,7 +105,7 @@ export function ErrorSummary({ errors, turn }: { errors: Errors; turn: number })
     if (turn > 0 && Object.keys(errors).length > 0) box.current?.focus()
   }, [turn])
   if (list.length === 0) return null
-  const lead = (id: string) => (event: JSX.TargetedMouseEvent<HTMLAnchorElement>) => {
+  const lead = (id: string) => (event: TargetedMouseEvent<HTMLAnchorElement>) => {
     event.preventDefault()
     document.getElementById(id)?.focus()
   }

@@ -62,7 +62,7 @@ export function NewPassword({ id, label, value, name, errors, onInput }: NewPass
       {(ids) => (
         <>
           <div class="with-button">
-            <input {...ids} class="input" type={shown ? 'text' : 'password'} autocomplete="new-password" autocapitalize="off" spellcheck={false} value={value} onInput={(e) => onInput(e.currentTarget.value)} />
+            <input {...ids} class="input" type={(shown ? 'text' : 'password') as 'password'} autocomplete="new-password" autocapitalize="off" spellcheck={false} value={value} onInput={(e) => onInput(e.currentTarget.value)} />
             <button type="button" class="button" aria-pressed={shown} onClick={() => setShown(!shown)}>
               {shown ? 'Hide' : 'Show'}
               <span class="visually-hidden"> password</span>
