@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
-import { bundle, custom, desktop, envelope, launch, newId, page as pageView, policy, post, project, Server, setUp, skip, startSite, storage, TIER_B, watch } from './lib.mjs'
+import { allow, bundle, custom, desktop, envelope, launch, newId, page as pageView, policy, post, project, Server, setUp, skip, startSite, storage, TIER_B, watch } from './lib.mjs'
 import { createServer, request as httpRequest } from 'node:http'
 import { journey } from './pages/journey.mjs'
 
@@ -31,7 +31,7 @@ describe('the recorder asks for nothing when it must not', { skip }, () => {
   // gives the requests that reached for the collector.
   async function visit({ collector = server.url, prepare, act, contextOptions = {} }) {
     const site = await startSite(journey({ key, relay: collector, choice: 'granted' }), { csp: policy(collector) })
-    await api.patch(`/api/projects/${key}`, { domains: [`site.localhost:${site.port}`] })
+    await allow(api, key, site)
     const context = await browser.newContext({ ...desktop, ...contextOptions })
     const seen = watch(context)
     try {

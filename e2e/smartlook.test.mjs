@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { bundle, desktop, dump, findBytes, launch, project, Server, setUp, skip, startSite, storage, until, watch } from './lib.mjs'
+import { allow, bundle, desktop, dump, findBytes, launch, project, Server, setUp, skip, startSite, storage, until, watch } from './lib.mjs'
 import { policy } from './lib.mjs'
 import { journey } from './pages/journey.mjs'
 
@@ -36,7 +36,7 @@ describe('smartlook-client 10.0.0 from npm, relayProxyUrl pointing at Footpath',
     const p = await project(api, { name: 'No choice' })
     const settings = { key: p.key, relay: server.url }
     const site = await startSite(journey(settings), { csp: policy(server.url) })
-    await api.patch(`/api/projects/${p.key}`, { domains: [`site.localhost:${site.port}`, `*.site.localhost:${site.port}`] })
+    await allow(api, p.key, site)
     const context = await browser.newContext(desktop)
     const seen = watch(context)
     try {
@@ -71,7 +71,7 @@ describe('smartlook-client 10.0.0 from npm, relayProxyUrl pointing at Footpath',
     const p = await project(api, { name: 'Granted' })
     key = p.key
     const site = await startSite(journey({ key, relay: server.url, choice: 'granted' }), { csp: policy(server.url) })
-    await api.patch(`/api/projects/${p.key}`, { domains: [`site.localhost:${site.port}`, `*.site.localhost:${site.port}`] })
+    await allow(api, p.key, site)
     const context = await browser.newContext(desktop)
     const seen = watch(context)
     let began, ended, first
@@ -102,10 +102,11 @@ describe('smartlook-client 10.0.0 from npm, relayProxyUrl pointing at Footpath',
       await second.goto(site.origin('sub.site.localhost') + '/help', { waitUntil: 'load' })
       await sleep(800)
       await second.click('#helpful')
-      await sleep(2500)
+      await sleep(2500) // reads on
       ended = Date.now()
+      await second.goto('about:blank') // and leaves both tabs
+      await page.goto('about:blank')
       assert.deepEqual(seen.errors, [])
-      await context.close()
       await check(site, began, ended, first)
     } finally {
       await context.close()
@@ -117,7 +118,7 @@ describe('smartlook-client 10.0.0 from npm, relayProxyUrl pointing at Footpath',
     const row = await until('the session with all its page views', async () => {
       const list = await api.sessions(key)
       const r = list.rows[0]
-      return list.total === 1 && r.pages === 4 && r.clicks === 5 ? r : Promise.reject(new Error(JSON.stringify(list)))
+      return list.total === 1 && r.pages === 4 && r.clicks === 5 && r.duration > ended - began - 1500 ? r : Promise.reject(new Error(JSON.stringify(list)))
     })
     assert.equal(row.device, 'desktop')
     assert.match(row.browser, /^Chrome 156/)

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { bundle, desktop, launch, policy, project, Server, setUp, skip, startSite, storage, until, watch } from './lib.mjs'
+import { allow, bundle, desktop, launch, policy, project, Server, setUp, skip, startSite, storage, until, watch } from './lib.mjs'
 import { journey } from './pages/journey.mjs'
 
 // The documented names (Smartlook's, kept exactly) and the life of an identity.
@@ -33,7 +33,7 @@ describe('storage on the visitor’s device', { skip }, () => {
   async function visit(settings, run, contextOptions = {}) {
     const p = await project(api, { name: 'Storage', ...settings })
     const site = await startSite(journey({ key: p.key, relay: server.url, choice: 'granted' }), { csp: policy(server.url) })
-    await api.patch(`/api/projects/${p.key}`, { domains: [`site.localhost:${site.port}`, `*.site.localhost:${site.port}`] })
+    await allow(api, p.key, site)
     const context = await browser.newContext({ ...desktop, ...contextOptions })
     try {
       await run({ context, site, key: p.key, seen: watch(context) })

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { bundle, desktop, inStage, launch, openPlayer, policy, project, Server, setUp, signIn, skip, startSite, until } from './lib.mjs'
+import { allow, bundle, desktop, inStage, launch, openPlayer, policy, project, Server, setUp, signIn, skip, startSite, until } from './lib.mjs'
 import { truths, truthSite } from './pages/truth.mjs'
 import { readFile } from 'node:fs/promises'
 
@@ -31,7 +31,7 @@ describe('the replay equals the live page', { skip }, () => {
   // Plays a visit; gives the live page's form and the time at each instant.
   async function visit(truth, key, profile) {
     const site = await startSite(truthSite(truth, { key, relay: server.url }), { csp: policy(server.url) })
-    await api.patch(`/api/projects/${key}`, { domains: [`site.localhost:${site.port}`] })
+    await allow(api, key, site)
     const context = await browser.newContext(desktop)
     try {
       const page = await context.newPage()

@@ -28,6 +28,7 @@ export async function startSite(pages, { csp = '' } = {}) {
       else if (typeof page === 'string') answer = { body: page }
       else if (path.startsWith('/e2e/')) answer = { type: extname(path), body: await readFile(join(out, path.slice(5))) }
       else if (path.startsWith('/govuk/')) answer = { type: extname(path), body: await readFile(join(root, 'node_modules/govuk-frontend/dist/govuk', path.slice(7))) }
+      else if (path === '/favicon.ico') answer = { status: 204 }
       else answer = { status: 404, body: 'no such page' }
       const headers = { 'Content-Type': types[answer.type ?? extname(path)] ?? types['.html'], 'Cache-Control': 'no-store' }
       if (csp && headers['Content-Type'].startsWith('text/html')) headers['Content-Security-Policy'] = csp
