@@ -39,7 +39,7 @@ type Config struct {
 	Limit time.Duration
 	// Questions answered at the same time (2): each may fill the memory limit.
 	Questions int
-	// Attached month files kept open beyond those in use (4).
+	// Attached is how many month files stay open while nobody uses them (4).
 	Attached int
 }
 
@@ -75,7 +75,6 @@ type Store struct {
 
 	mu     sync.Mutex // guards months and what is attached
 	months map[string]*month
-	clock  int64 // counts uses of months, for the least recently used
 }
 
 // Open opens or creates the tables in dir, finishes a batch that a crash cut

@@ -129,6 +129,7 @@ func (s *Store) Scrub(ctx context.Context) error {
 	}
 	s.mu.Unlock()
 	for _, m := range dirty {
+		s.trim(0) // a rewrite needs the memory that open months take
 		if err := s.rewrite(ctx, m); err != nil {
 			return fmt.Errorf("scrub %s: %w", m.name, err)
 		}

@@ -33,7 +33,7 @@ type month struct {
 
 	// Guarded by Store.mu.
 	attached bool
-	used     int64
+	used     time.Time
 
 	// Guarded by Store.write: something was erased since the file was last rewritten.
 	scrub bool
@@ -118,13 +118,12 @@ func (s *Store) hold(ctx context.Context, months []*month) (func(), error) {
 		for _, m := range months {
 			m.gate.RUnlock()
 		}
-		s.trim()
+		s.trim(idleFor)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, m := range months {
-		s.clock++
-		m.used = s.clock
+		m.used = time.Now()
 		if err := s.attach(ctx, m); err != nil {
 			for _, m := range months {
 				m.gate.RUnlock()
@@ -185,9 +184,15 @@ func (s *Store) detach(ctx context.Context, m *month) error {
 	return nil
 }
 
-// trim closes the months used longest ago, until only Config.Attached are open
-// beside those in use. A month that cannot be closed stays open.
-func (s *Store) trim() {
+// idleFor is how long a month beyond Config.Attached stays open after its last
+// use: a screen asks several questions about the same months, and opening 13
+// months takes a tenth of a second.
+const idleFor = 30 * time.Second
+
+// trim closes the months that were not used for some time, the longest unused
+// first, until only Config.Attached are open. A month that cannot be closed stays
+// open.
+func (s *Store) trim(idle time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var open []*month
@@ -196,8 +201,8 @@ func (s *Store) trim() {
 			open = append(open, m)
 		}
 	}
-	slices.SortFunc(open, func(a, b *month) int { return int(a.used - b.used) })
-	for len(open) > s.config.Attached {
+	slices.SortFunc(open, func(a, b *month) int { return a.used.Compare(b.used) })
+	for len(open) > s.config.Attached && time.Since(open[0].used) >= idle {
 		if m := open[0]; m.gate.TryLock() {
 			_ = s.detach(context.Background(), m)
 			m.gate.Unlock()
