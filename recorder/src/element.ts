@@ -1,5 +1,6 @@
 // What is told of an element: where it stands, what it is, and a name by rule T.
 import type { TextRule } from './mask/text.ts';
+import { ROLE } from './mask/attributes.ts';
 import { fieldType } from './mask/field.ts';
 import { around, parentOf, treat } from './mask/region.ts';
 import { maskTag } from './mask/tree.ts';
@@ -98,7 +99,7 @@ export function describe(target: Element, text: TextRule): ElementInfo {
   const x = textOf(el, text);
   if (x) info.x = x;
   const role = el.getAttribute('role');
-  info.r = role && plain(role) ? role : kind === 'field' && el.localName === 'input' ? fieldType(el) : ROLES[el.localName];
+  info.r = role && ROLE.test(role) ? role : kind === 'field' && el.localName === 'input' ? fieldType(el) : ROLES[el.localName];
   const a = nameOf(el, text) || (/^(a|button)$/.test(el.localName) ? x : '');
   if (a) info.a = a;
   return info;

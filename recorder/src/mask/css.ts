@@ -19,6 +19,10 @@ export function maskCSS(css: string): string {
   return hit;
 }
 
+/** maskDeclarations masks a style attribute: what is no declaration goes, too. */
+export const maskDeclarations = (css: string): string =>
+  maskCSS(css).split(';').filter((d) => /^\s*-{0,2}[a-z][\w-]*\s*:/i.test(d)).join(';');
+
 const TOKEN = new RegExp([
   '/\\*[^]*?(?:\\*/|$)', // comment
   '@import\\b(?:"(?:\\\\[^]|[^"\\\\])*"?|\'(?:\\\\[^]|[^\'\\\\])*\'?|[^;"\'])*;?', // import

@@ -5,6 +5,8 @@ import { listen, type Room, type Stop } from './room.ts';
 
 // A page that throws in a loop must not fill the queue: this many a page view.
 const MAX = 50;
+// A class calls itself an error; a name that a script has put in its place does not.
+const CLASS = /^[A-Za-z]{0,40}(Error|Exception)$/;
 
 interface Fault {
   message: string;
@@ -19,7 +21,7 @@ export function tellError(r: Room, f: Fault, context: unknown): void {
   if (!data) return;
   r.emit('error', {
     v: r.view(),
-    c: /^[A-Za-z]{1,40}$/.test(f.class) ? f.class : 'Error',
+    c: CLASS.test(f.class) ? f.class : 'Error',
     f: data.filename ? maskURL(String(data.filename)) : undefined,
     l: Number(data.lineno) || undefined,
     m: cutText(r.text(String(data.message || '').slice(0, 500), { marked: true })) || undefined,
