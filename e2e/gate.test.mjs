@@ -200,7 +200,7 @@ describe('the collector refuses with status, reason and counter', () => {
   // The sum of the collector's counters that carry this reason.
   async function counted(reason) {
     const text = await (await fetch(server.metrics)).text()
-    return text.split('\n').filter((l) => l.startsWith('footpath_collect') && l.includes(`reason="${reason}"`)).reduce((n, l) => n + Number(l.split(' ').at(-1)), 0)
+    return text.split('\n').filter((l) => l.startsWith(`footpath_collect_chunks_total{outcome="${reason}"`)).reduce((n, l) => n + Number(l.split(' ').at(-1)), 0)
   }
 
   test('the control: a good chunk is 202, and so is its repeat (fault 1)', async () => {

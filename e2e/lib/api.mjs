@@ -1,5 +1,6 @@
 // The dashboard's API as a signed-in browser speaks it.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { until } from './server.mjs'
 
 /** A client with a cookie jar of one. */
 export class Api {
@@ -51,9 +52,9 @@ export async function setUp(server) {
   return api
 }
 
-/** Creates a project that may record; more settings override the defaults. */
+/** Creates a project that may record, known to the collector; more settings override the defaults. */
 export async function project(api, more = {}) {
-  return api.post('/api/projects', {
+  const made = await api.post('/api/projects', {
     name: 'Test site',
     domains: ['site.localhost', '*.site.localhost'],
     purpose: 'Find out where the form is hard to fill in.',
@@ -62,6 +63,8 @@ export async function project(api, more = {}) {
     bots: true, // the tests' browser says that it is driven
     ...more,
   })
+  await until('the collector knows the project', async () => (await fetch(`${api.url}/v1/config/${made.key}`)).ok)
+  return made
 }
 
 /** Lets a site's hosts send; the collector takes changes up within a second. */
