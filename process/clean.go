@@ -93,7 +93,7 @@ func (c *cleaner) decode(ev wire.Event) (value any, err error) {
 
 func anyOf[T any](v T, err error) (any, error) { return v, err }
 
-var wordShape = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_/+.-]{0,63}$`)
+var wordShape = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_/+.-]{0,63}$`)
 
 func (c *cleaner) page(p *wire.Page) {
 	c.address(&p.URL)

@@ -1,0 +1,5 @@
+package process
+
+import "encoding/json"
+
+type jsonRaw = json.RawMessage
