@@ -27,7 +27,7 @@ type bundle struct {
 var bundles = []bundle{
 	{entry: "recorder/src/loader.ts", out: "recorder/dist", name: "recorder"},
 	{entry: "recorder/src/core.ts", out: "recorder/dist", name: "recorder-core"},
-	{entry: "web/src/main.tsx", out: "web/dist", name: "app", copies: []string{"web/src/index.html"}},
+	{entry: "web/src/main.tsx", out: "web/dist", name: "app", copies: []string{"web/src/index.html", "web/src/icon.svg"}},
 	{entry: "web/src/player.ts", out: "web/dist", name: "player", copies: []string{"web/src/player.html"}},
 }
 
