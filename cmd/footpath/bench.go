@@ -89,8 +89,8 @@ func makeBenchChunks(seed uint64) []benchChunk {
 		target = min(target, 50_000)
 		var text strings.Builder
 		events, at := uint32(0), int64(1795456800000)
-		// Such text packs to about a quarter.
-		for text.Len() < 4*target {
+		// Such text packs to about a ninth, as DOM recordings do.
+		for text.Len() < 9*target {
 			at += r.Int64N(100)
 			fmt.Fprintf(&text, `{"k":"dom","t":%d,"d":{"type":3,"data":{"source":0,"texts":[],"attributes":[{"id":%d,"attributes":{"class":"%s %s"}}],"removes":[],"adds":[{"parentId":%d,"nextId":null,"node":{"type":3,"textContent":"%s %s %s","id":%d}}]},"timestamp":%d}}`+"\n",
 				at, r.IntN(9000), words[r.IntN(len(words))], words[r.IntN(len(words))], r.IntN(9000),
