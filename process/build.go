@@ -251,7 +251,7 @@ func (s *source) fold(ctx context.Context, out *built, sealer *sealer) error {
 		}
 		out.rows = append(out.rows, rows...)
 		if sealer != nil {
-			if err := sealer.add(c, out.session.records[c.record].skew, lines); err != nil {
+			if err := sealer.add(c, out.session.records[c.record].clock.Skew, lines); err != nil {
 				return err
 			}
 		}

@@ -78,7 +78,7 @@ func (s *session) fold(c *chunk) ([]row, folded) {
 		return nil, foldLate
 	}
 	r.next = c.seq + 1
-	r.begin(c)
+	r.clock.Chunk(c.arrived, c.sent)
 	s.bytes += c.size
 	s.inflated += int64(c.inflated)
 	s.bot = s.bot || c.client.Bot || c.flags&wire.FlagAutomation != 0
@@ -88,7 +88,7 @@ func (s *session) fold(c *chunk) ([]row, folded) {
 		rows = s.item(rows, r, c, it)
 	}
 	if s.start == 0 {
-		s.see(c.correct(c.sent, r.skew))
+		s.see(c.correct(c.sent, r.clock.Skew))
 	}
 	r.left = c.flags&wire.FlagLast != 0
 	rows = s.leave(rows, r, r.left)
@@ -97,19 +97,6 @@ func (s *session) fold(c *chunk) ([]row, folded) {
 	}
 	return rows, foldDone
 }
-
-// begin fixes the record's skew by its first chunk. A clock that is set while the
-// page is open shows as another skew; from then on that one holds (fault 47).
-func (r *record) begin(c *chunk) {
-	skew := c.skew()
-	if !r.started || max(skew-r.skew, r.skew-skew) > clockSet {
-		r.skew, r.started = skew, true
-	}
-}
-
-// clockSet is how far the skew of a chunk may be from its record's before the
-// clock is taken to have been set: no request takes five minutes to arrive.
-const clockSet = 5 * 60_000
 
 // see widens the session by an instant.
 func (s *session) see(t int64) {
@@ -125,7 +112,7 @@ func (s *session) see(t int64) {
 
 // item adds one event.
 func (s *session) item(rows []row, r *record, c *chunk, it item) []row {
-	t := c.correct(it.time, r.skew)
+	t := c.correct(it.time, r.clock.Skew)
 	at := place{c: c, idx: it.idx, time: t}
 	switch v := it.value.(type) {
 	case wire.Page:

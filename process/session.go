@@ -67,8 +67,7 @@ type session struct {
 // record is one page load in one tab.
 type record struct {
 	id      wire.ID
-	started bool
-	skew    int64
+	clock   replay.Clock
 	next    uint32 // behind the highest sequence number seen
 	seen    spans
 	views   map[uint32]*view

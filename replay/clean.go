@@ -99,9 +99,13 @@ func (c *Checker) element(n *node) {
 	n.attrs = kept
 }
 
-// styleSheet says whether a link is a style sheet; its text travels in _cssText.
+// styleSheet says whether a link is a style sheet. Its text travels in _cssText,
+// and rrweb leaves out rel then.
 func styleSheet(attrs []attr) bool {
 	for _, a := range attrs {
+		if a.name == "_cssText" {
+			return true
+		}
 		if strings.EqualFold(a.name, "rel") && strings.EqualFold(strings.TrimSpace(a.value.text), "stylesheet") {
 			return true
 		}

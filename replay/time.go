@@ -28,3 +28,24 @@ func Correct(t, skew, arrived int64) int64 {
 	t = min(max(t, 0), maxTime) + min(max(skew, -maxTime), maxTime)
 	return min(max(t, arrived-oldest), arrived+newest)
 }
+
+// clockSet is how far the skew of a chunk may be from its record's before the
+// clock is taken to have been set: no request takes five minutes to arrive.
+const clockSet = 5 * 60_000
+
+// Clock follows the skew of one record, whose chunks are given to it in order: the
+// first one fixes it, and it changes only when the browser's clock was set while
+// the page was open (fault 47).
+type Clock struct {
+	Skew    int64
+	started bool
+}
+
+// Chunk takes the times of the next chunk in and gives the skew that holds for it.
+func (c *Clock) Chunk(arrived, sent int64) int64 {
+	skew := Skew(arrived, sent)
+	if !c.started || max(skew-c.Skew, c.Skew-skew) > clockSet {
+		c.Skew, c.started = skew, true
+	}
+	return c.Skew
+}
