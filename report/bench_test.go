@@ -25,10 +25,10 @@ func benchData() eventstest.Data {
 }
 
 // fill writes the data and reports what was written and how fast.
-func fill(b *testing.B, s events.Writer) (rows int) {
+func fill(b *testing.B, s events.Writer, d eventstest.Data) (rows int) {
 	b.Helper()
 	var spent, longest time.Duration
-	err := eventstest.Generate(benchData(), func(batch events.Batch) error {
+	err := eventstest.Generate(d, func(batch events.Batch) error {
 		began := time.Now()
 		err := s.Write(b.Context(), batch)
 		took := time.Since(began)
@@ -70,11 +70,44 @@ func BenchmarkIngest(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		rows := fill(b, s)
+		rows := fill(b, s, benchData())
 		if err := s.Close(); err != nil {
 			b.Fatal(err)
 		}
 		b.ReportMetric(float64(dirSize(b, dir))/float64(rows), "B/row")
+	}
+}
+
+// BenchmarkReplace replaces sessions in a month that has all the data, as process
+// does while they are open: 20 sessions a batch; ns/op is one batch.
+func BenchmarkReplace(b *testing.B) {
+	s, err := duckdb.Open(b.TempDir(), duckdb.Config{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() {
+		if err := s.Close(); err != nil {
+			b.Error(err)
+		}
+	}()
+	d := benchData()
+	d.From = at("2026-11-01T00:00:00Z").UnixMilli()
+	fill(b, s, d)
+	d.Sessions, d.Batch = 2_000, 20
+	again := eventstest.Batches(d)
+	offset, err := s.Offset(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+	i := 0
+	for b.Loop() {
+		batch := again[i%len(again)]
+		offset++
+		batch.Offset = offset
+		if err := s.Write(b.Context(), batch); err != nil {
+			b.Fatal(err)
+		}
+		i++
 	}
 }
 
@@ -90,7 +123,7 @@ func BenchmarkReports(b *testing.B) {
 			b.Error(err)
 		}
 	}()
-	fill(b, s)
+	fill(b, s, benchData())
 	p := project("Europe/London")
 	r := reports(s, now)
 	for name, within := range map[string]report.Range{

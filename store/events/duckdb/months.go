@@ -172,16 +172,32 @@ func attachFile(ctx context.Context, conn *sql.Conn, path, catalog string) error
 }
 
 // detach checkpoints and closes a month's file; the caller holds mu and knows
-// that nobody uses it.
+// that nobody uses it. Its log stays when the checkpoint fails, and is replayed
+// when the file is opened again.
 func (s *Store) detach(ctx context.Context, m *month) error {
 	if !m.attached {
 		return nil
 	}
-	if _, err := s.db.ExecContext(ctx, "DETACH "+m.catalog); err != nil {
-		return fmt.Errorf("close month %s: %w", m.name, err)
+	_, err := s.db.ExecContext(ctx, "DETACH "+m.catalog)
+	if err == nil {
+		m.attached = false
+		return nil
 	}
-	m.attached = false
-	return nil
+	// DuckDB lets the file go even when it cannot checkpoint it first.
+	var still int
+	ask := s.db.QueryRowContext(ctx, "SELECT count(*) FROM duckdb_databases() WHERE database_name = ?", m.catalog).Scan(&still)
+	m.attached = ask != nil || still > 0
+	return fmt.Errorf("close month %s: %w", m.name, err)
+}
+
+// letGo closes a month's file after an error, once the questions that use it are
+// answered.
+func (s *Store) letGo(m *month) {
+	m.gate.Lock()
+	defer m.gate.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_ = s.detach(context.Background(), m) // the error that led here is the one to tell
 }
 
 // idleFor is how long a month beyond Config.Attached stays open after its last

@@ -132,8 +132,18 @@ func neighbours(ms int64) []string {
 	return out
 }
 
-// commit applies one month's part in one transaction, with the offset.
+// commit applies one month's part in one transaction, with the offset. After an
+// error the file is closed and opened anew: when a checkpoint fails (no space),
+// DuckDB refuses a file until then, and its log has what was committed.
 func (s *Store) commit(ctx context.Context, m *month, p *part, offset journal.Position) error {
+	err := s.tryCommit(ctx, m, p, offset)
+	if err != nil {
+		s.letGo(m)
+	}
+	return err
+}
+
+func (s *Store) tryCommit(ctx context.Context, m *month, p *part, offset journal.Position) error {
 	return s.useForWrite(ctx, m, func() error {
 		tx, err := s.writer.BeginTx(ctx, nil)
 		if err != nil {
