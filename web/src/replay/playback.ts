@@ -40,6 +40,9 @@ export class Playback {
   readonly axis = computed(() => axisOf(this.records.value, this.steps.value, this.busy.value, this.fold.value))
   readonly point = computed<Point>(() => ({ index: this.index.value, at: this.at.value }))
   readonly place = computed(() => toAxis(this.axis.value, this.point.value, this.fold.value))
+  /** sessionTime is how far we are from the session's start, in ms; length is of its last page. */
+  readonly sessionTime = computed(() => Math.max(0, this.at.value - (this.detail.value?.session.start ?? 0)))
+  readonly length = computed(() => Math.max(1, ...this.records.value.filter((r) => r.snapshot).map((r) => r.end - this.detail.value.session.start)))
   readonly step = computed(() => stepAt(this.steps.value, this.records.value, this.point.value))
 
   private held = new Map<string, Held>()

@@ -43,7 +43,7 @@ export function Audit() {
           <div class="card-head">
             <h2 id="audit-title">What was done, newest first</h2>
           </div>
-          <div class="scroll-x" tabIndex={0} role="region" aria-labelledby="audit-title">
+          <div class="scroll-x" tabIndex={0} role="region" aria-label="Entries">
             <table>
               <thead>
                 <tr>

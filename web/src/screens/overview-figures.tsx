@@ -9,7 +9,7 @@ function Change({ now, before, days }: { now: number; before: number; days: numb
   const span = days === 1 ? 'the day before' : `the ${days} days before`
   if (before <= 0) return <span class="muted">nothing in {span}</span>
   const p = Math.round(((now - before) / before) * 100)
-  if (p === 0) return <span class="muted">as in {span}</span>
+  if (p === 0) return <span class="muted">no change</span>
   return (
     <span class="muted">
       <span aria-hidden="true">{p > 0 ? '▲' : '▼'}</span>

@@ -24,6 +24,7 @@ interface ListSpec {
 }
 
 const direct = (label: string): string => label || 'Direct, or not told'
+const named = (label: string): string => label || 'Unknown'
 const known = (label: string): string => title(label) || 'Unknown'
 
 const lists: ListSpec[] = [
@@ -32,8 +33,8 @@ const lists: ListSpec[] = [
   { name: 'referrers', heading: 'Referrers', unit: 'sessions', filter: 'referrer', words: direct },
   { name: 'campaigns', heading: 'Campaigns', unit: 'sessions', words: (l) => l || 'None' },
   { name: 'devices', heading: 'Devices', unit: 'sessions', filter: 'device', words: known },
-  { name: 'browsers', heading: 'Browsers', unit: 'sessions', filter: 'browser', words: known },
-  { name: 'systems', heading: 'Operating systems', unit: 'sessions', filter: 'os', words: known },
+  { name: 'browsers', heading: 'Browsers', unit: 'sessions', filter: 'browser', words: named },
+  { name: 'systems', heading: 'Operating systems', unit: 'sessions', filter: 'os', words: named },
   { name: 'countries', heading: 'Countries', unit: 'sessions', filter: 'country', words: (l) => countryName(l) || 'Not looked up' },
   { name: 'languages', heading: 'Languages', unit: 'sessions', words: (l) => languageName(l) || 'Unknown' },
 ]

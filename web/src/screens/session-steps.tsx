@@ -23,7 +23,7 @@ function Line({ step, i, playback, current, start }: { step: Step; i: number; pl
     </>
   )
   return (
-    <li class={`step ${step.kind}${current ? ' current' : ''}`}>
+    <li class={`step is-${step.kind}${current ? ' current' : ''}`}>
       {playable ? (
         <button type="button" aria-current={current ? 'true' : undefined} onClick={() => playback.toStep(i)}>
           {inner}

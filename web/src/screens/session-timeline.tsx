@@ -86,13 +86,13 @@ export function Timeline({ playback }: { playback: Playback }) {
           step={100}
           value={Math.round(place)}
           aria-label="Position in the session"
-          aria-valuetext={`${spoken(place)} of ${spoken(axis.length)}, ${record?.title || (record && pagePath(record.url)) || ''}`}
+          aria-valuetext={`${spoken(playback.sessionTime.value)} of ${spoken(playback.length.value)}, ${record?.title || (record && pagePath(record.url)) || ''}`}
           onInput={(e) => slide(Number(e.currentTarget.value))}
         />
       </div>
       <div class="timeline-foot">
         <span class="clock">
-          {clock(place)} <span class="muted">/ {clock(axis.length)}</span>
+          {clock(playback.sessionTime.value)} <span class="muted">/ {clock(playback.length.value)}</span>
         </span>
         <label class="inline-check">
           <input type="checkbox" checked={fold} onChange={(e) => (playback.fold.value = e.currentTarget.checked)} /> Fold idle time

@@ -63,7 +63,7 @@ function useWanted(playback: Playback): void {
     const record = playback.records.value[index]
     const first = playback.firstPoint()
     if (record?.snapshot) playback.seek({ index, at: record.start + 1000 * (Number(params.value.get('t')) || 0) }, false)
-    else if (first.index >= 0) playback.seek(first, false)
+    else if (first.index >= 0) playback.seek({ ...first, at: first.at + 1000 * (Number(params.value.get('t')) || 0) }, false)
   }, [])
 }
 
@@ -77,7 +77,7 @@ function Loaded({ project, detail, where }: { project: Project; detail: SessionD
       next.set('record', record.id)
       next.set('t', ((point.at - record.start) / 1000).toFixed(1))
       navigate(`${path.value}?${next}`, { replace: true })
-      say(`${playback.ended.value ? 'Ended' : 'Paused'} at ${spoken(playback.place.value)}, ${record.title || pagePath(record.url)}`)
+      say(`${playback.ended.value ? 'Ended' : 'Paused'} at ${spoken(playback.sessionTime.value)}, ${record.title || pagePath(record.url)}`)
     }
     return new Playback(where, detail, moved)
   }, [where])
@@ -127,8 +127,8 @@ function CopyLink({ playback }: { playback: Playback }) {
   const seconds = record ? ((playback.at.value - record.start) / 1000).toFixed(1) : '0'
   const address = new URL(href(path.value) + (record ? `?record=${encodeURIComponent(record.id)}&t=${seconds}` : ''), location.origin).href
   return (
-    <CopyButton text={address} label={`link to this moment, ${clock(playback.place.value)}`}>
-      Copy link at {clock(playback.place.value)}
+    <CopyButton text={address} label={`link to this moment, ${clock(playback.sessionTime.value)}`}>
+      Copy link at {clock(playback.sessionTime.value)}
     </CopyButton>
   )
 }

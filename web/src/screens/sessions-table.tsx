@@ -1,6 +1,6 @@
 // The rows: a table where there is room for one, cards where there is not.
 
-import { count, countryName, dateOnly, dateTime, duration, pagePath, plural, title, utc } from '../lib/format'
+import { count, countryName, dateOnly, dateTime, duration, pagePath, plural, shortTime, title, utc } from '../lib/format'
 import { Link, setParams } from '../lib/router'
 import type { Project, SessionRow } from '../lib/types'
 import { Icon, type IconName } from '../ui/icons'
@@ -16,17 +16,15 @@ const deviceIcons: Record<string, IconName> = { desktop: 'desktop', mobile: 'mob
 /** Device is what the visit was made with. */
 export function Device({ row }: { row: SessionRow }) {
   return (
-    <span class="device">
+    <span class="device" title={title(row.device || 'unknown device')}>
       <Icon name={deviceIcons[row.device] ?? 'desktop'} size={18} />
       <span>
         <bdi>
-          {title(row.device || 'unknown')} · {row.browser || 'unknown browser'}
+          <span class="visually-hidden">{title(row.device || 'unknown device')}: </span>
+          {row.browser || 'unknown browser'}
         </bdi>
         <span class="small muted">
-          <bdi>
-            {row.os}
-            {row.country && ` · ${countryName(row.country)}`}
-          </bdi>
+          <bdi>{[row.os || 'unknown system', row.country && countryName(row.country)].filter(Boolean).join(' · ')}</bdi>
         </span>
       </span>
     </span>
@@ -76,10 +74,10 @@ function Marks({ row }: { row: SessionRow }) {
 
 function Replay({ row, project }: { row: SessionRow; project: Project }) {
   if (!row.hasReplay) return <span class="muted">no replay</span>
-  return <span title={row.expires ? utc(row.expires) : undefined}>until {row.expires ? dateOnly(row.expires, project.zone) : '–'}</span>
+  return <span title={row.expires ? utc(row.expires) : undefined}>replay until {row.expires ? dateOnly(row.expires, project.zone) : '–'}</span>
 }
 
-const consents: Record<string, string> = { granted: 'asked, agreed', none: 'not asked', api: 'agreed', cookie: 'agreed (cookie)' }
+const consents: Record<string, string> = { granted: 'agreed', api: 'agreed', cookie: 'agreed', none: 'not asked' }
 
 /** consentWord says how a session came to be recorded. */
 export const consentWord = (consent: string): string => consents[consent] ?? (consent || 'not known')
@@ -121,7 +119,7 @@ export function SessionTable({ rows, project, sort }: RowsProps & { sort: string
           <tr key={row.id} class={row.live ? 'is-live' : undefined}>
             <td class="nowrap">
               <Link to={`/p/${project.key}/sessions/${row.id}`} class="row-link" title={utc(row.start)}>
-                {dateTime(row.start, project.zone)}
+                {shortTime(row.start, project.zone)}
               </Link>
               <span class="small muted block">{row.new ? 'new visitor' : 'came back'}</span>
             </td>

@@ -143,7 +143,7 @@ export function Users() {
                 {wrong}
               </p>
             )}
-            <div class="scroll-x" tabIndex={0} role="region" aria-labelledby="users-title">
+            <div class="scroll-x" tabIndex={0} role="region" aria-label="List of users">
               <table>
                 <thead>
                   <tr>

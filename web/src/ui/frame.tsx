@@ -156,8 +156,8 @@ export function Frame({ projectKey, children }: { projectKey: string; children: 
             <strong>No connection.</strong> What you see may be old. This page tries again by itself.
           </div>
         )}
-        <main class="main" id="main" tabIndex={-1}>
-          <div class="main-inner">{children}</div>
+        <main class="content" id="main" tabIndex={-1}>
+          <div class="content-inner">{children}</div>
         </main>
       </div>
       <Announcer />

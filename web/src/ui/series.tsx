@@ -68,6 +68,7 @@ function options(props: SeriesProps, width: number, box: HTMLDivElement): uPlot.
       {
         ...axis,
         grid: { show: false },
+        size: 32,
         space: 72,
         incrs: [1, 2, 7, 14, 28, 56, 112],
         values: (_u, splits) => splits.map((i) => (Number.isInteger(i) && props.days[i] ? dayName(props.days[i]!).replace(/^\w+ /, '') : '')),
