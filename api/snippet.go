@@ -16,11 +16,14 @@ type Snippet struct {
 }
 
 // loader queues calls until the recorder has come; the recorder drains the
-// queue and takes the function over.
+// queue and takes the function over. A site that comes from Smartlook calls it by
+// the other name, also before the recorder has come: that name has no queue of its
+// own, so that nothing is run twice.
 const loader = `<script{{nonce}}>
   (function (w, d, src, key) {
     var f = w.footpath = w.footpath || function () { f.api.push(arguments); };
     f.api = f.api || [];
+    w.smartlook = w.smartlook || function () { f.apply(w, arguments); };
     f('init', key);
     var s = d.createElement('script');
     s.async = true;
