@@ -24,6 +24,7 @@ type scanState uint8
 
 const (
 	inLine       scanState = iota // before a line's object
+	inNewline                     // behind a line's object
 	inValue                       // before a value
 	inArrayFirst                  // after [: a value or ]
 	inObjFirst                    // after {: a key or }
@@ -60,18 +61,50 @@ var plain = func() (t [256]bool) {
 	return t
 }()
 
+// feed takes the next piece. The bytes that most of a DOM event consists of are
+// dealt with here, everything else by the methods below.
 func (s *scanner) feed(b []byte) error {
-	for i := 0; i < len(b); {
-		if s.state == inString {
-			i = s.text(b, i)
-			if i == len(b) {
+	for i := 0; i < len(b); i++ {
+		c := b[i]
+		switch s.state {
+		case inString:
+			if i = s.text(b, i); i == len(b) {
 				return nil
 			}
+			if c = b[i]; c == '"' && s.depth > 1 {
+				s.state = inAfter
+				if s.isKey {
+					s.state = inColon
+				}
+				continue
+			}
+		case inColon:
+			if c == ':' {
+				s.state = inValue
+				continue
+			}
+		case inAfter:
+			if c == ',' {
+				s.state = inValue
+				if s.top() {
+					s.state = inKey
+				}
+				continue
+			}
+		case inKey:
+			if c == '"' {
+				s.startString(true)
+				continue
+			}
+		case inInt:
+			if c >= '0' && c <= '9' && s.long < maxNumber {
+				s.long++
+				continue
+			}
 		}
-		if err := s.byte(b[i]); err != nil {
+		if err := s.byte(c); err != nil {
 			return err
 		}
-		i++
 	}
 	return nil
 }
@@ -102,7 +135,7 @@ func (s *scanner) byte(c byte) error {
 		return nil
 	}
 	switch s.state {
-	case inLine:
+	case inLine, inNewline:
 		return s.line(c)
 	case inValue:
 		return s.value(c)
@@ -132,17 +165,16 @@ func (s *scanner) byte(c byte) error {
 
 // line takes the byte between objects.
 func (s *scanner) line(c byte) error {
-	switch c {
-	case '{':
+	switch {
+	case c == '{' && s.state == inLine:
 		if s.sum.Events++; s.sum.Events > MaxEvents {
 			return fmt.Errorf("%w: more than %d events", ErrInvalid, MaxEvents)
 		}
 		s.kinds, s.atK = 0, false
 		return s.push(true)
-	case '\n':
-		if s.sum.Events > 0 {
-			return nil
-		}
+	case c == '\n' && s.sum.Events > 0:
+		s.state = inLine
+		return nil
 	}
 	return s.bad("a line must be one object")
 }
@@ -209,7 +241,7 @@ func (s *scanner) pop(c byte) error {
 		if s.kinds != 1 {
 			return fmt.Errorf("%w: event %d must have one kind", ErrInvalid, s.sum.Events)
 		}
-		s.state = inLine
+		s.state = inNewline
 	}
 	return nil
 }
@@ -234,7 +266,7 @@ func (s *scanner) startString(key bool) {
 
 // finish says whether the input may end here.
 func (s *scanner) finish() error {
-	if s.state != inLine {
+	if s.state != inLine && s.state != inNewline {
 		return s.bad("cut short")
 	}
 	if s.sum.Events == 0 {
