@@ -49,6 +49,8 @@ type Reports interface {
 	Facets(ctx context.Context, p meta.Project, r report.Range) (report.Facets, error)
 	Session(ctx context.Context, p meta.Project, session wire.ID) (report.SessionRow, error)
 	Steps(ctx context.Context, p meta.Project, session wire.ID) ([]report.Step, error)
+	Records(ctx context.Context, p meta.Project, session wire.ID) ([]report.Record, error)
+	RecordEvents(ctx context.Context, p meta.Project, session, record wire.ID, after int) (report.Feed, error)
 }
 
 // Deps is what the API works with. Now and Logger may be nil.

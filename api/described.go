@@ -16,6 +16,7 @@ var described = map[string]string{
 	"ErrorBody":            "ErrorBody is the one shape of an error answer.",
 	"ErrorDetail":          "ErrorDetail is what an error answer says.",
 	"Facets":               "Facets are the values that the filters offer, most frequent first.",
+	"Feed":                 "Feed is the DOM events of one record, for the player: rrweb events in order, checked again, with public texts in place and times on our clock. Next is how many there are by now, to be asked for as after; Open says that more may come.",
 	"Gap":                  "Gap names chunks that never arrived.",
 	"Gap.from":             "milliseconds UTC of the events around it",
 	"LoginRequest":         "LoginRequest signs in.",

@@ -50,6 +50,7 @@ type bench struct {
 type answers struct {
 	filters []report.SessionFilter
 	rows    []report.SessionRow
+	events  []json.RawMessage
 	err     error
 }
 
@@ -84,6 +85,17 @@ func (f *answers) Session(_ context.Context, p meta.Project, id wire.ID) (report
 
 func (f *answers) Steps(context.Context, meta.Project, wire.ID) ([]report.Step, error) {
 	return []report.Step{}, f.err
+}
+
+func (f *answers) Records(context.Context, meta.Project, wire.ID) ([]report.Record, error) {
+	return []report.Record{{ID: recordID, Events: len(f.events)}}, f.err
+}
+
+func (f *answers) RecordEvents(_ context.Context, p meta.Project, id, record wire.ID, after int) (report.Feed, error) {
+	if p.Key != knownKey || id != knownID || record != recordID {
+		return report.Feed{}, report.ErrNotFound
+	}
+	return report.Feed{Events: f.events[min(after, len(f.events)):], Next: len(f.events), Open: true}, f.err
 }
 
 // newBench starts an API with a user of each role, signed in, and one project.

@@ -7,7 +7,6 @@ import (
 
 	"footpath/internal/httpx"
 	"footpath/report"
-	"footpath/store/meta"
 	"footpath/wire"
 )
 
@@ -43,35 +42,6 @@ func (a *API) sessions(c *call) error {
 		answer.Rows = []report.SessionRow{}
 	}
 	return c.answer(http.StatusOK, answer)
-}
-
-// session shows one session once the look is in the audit log.
-func (a *API) session(c *call) error {
-	id, err := sessionID(c.r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	row, err := a.Reports.Session(c.ctx(), c.project, id)
-	if err != nil {
-		return err
-	}
-	steps, err := a.Reports.Steps(c.ctx(), c.project, id)
-	if err != nil {
-		return err
-	}
-	if err := a.watched(c, id); err != nil {
-		return err
-	}
-	c.private()
-	return c.answer(http.StatusOK, report.SessionDetail{Session: row, Records: []report.Record{}, Steps: steps})
-}
-
-// sessionID: what has not the shape of an id names nothing.
-func sessionID(s string) (wire.ID, error) {
-	if id := wire.ID(s); id.Valid() {
-		return id, nil
-	}
-	return "", meta.ErrNotFound
 }
 
 // days are what the caller asks for; package report checks them and fills in what

@@ -4,6 +4,7 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/csv"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -108,11 +109,55 @@ func TestLooksAreLogged(t *testing.T) {
 	}
 }
 
+// TestFeed: the player's feed, whole, in part, and packed; each way is audited.
+func TestFeed(t *testing.T) {
+	b := newBench(t, Config{})
+	for i := range 500 {
+		b.reports.events = append(b.reports.events, json.RawMessage(fmt.Sprintf(`{"type":3,"data":{"text":"</script>"},"timestamp":%d}`, i)))
+	}
+	path := "/api/projects/" + knownKey + "/sessions/" + string(knownID) + "/records/" + string(recordID)
+	plain := b.want(200, meta.RoleAnalyst, "GET", path, nil)
+	feed := decode[report.Feed](t, plain)
+	if len(feed.Events) != 500 || feed.Next != 500 || !feed.Open {
+		t.Errorf("%d events, next %d, open %v", len(feed.Events), feed.Next, feed.Open)
+	}
+	if plain.Header().Get("Cache-Control") != "no-store" || plain.Header().Get("ETag") != "" {
+		t.Errorf("the feed may be kept: %v", plain.Header())
+	}
+	r := b.request(meta.RoleAnalyst, "GET", path, nil)
+	r.Header.Set("Accept-Encoding", "gzip")
+	z, err := gzip.NewReader(b.send(r).Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if body, err := io.ReadAll(z); err != nil || string(body) != plain.Body.String() {
+		t.Errorf("the compressed feed differs (%v)", err)
+	}
+	if rest := decode[report.Feed](t, b.want(200, meta.RoleAnalyst, "GET", path+"?after=498", nil)); len(rest.Events) != 2 || rest.Next != 500 {
+		t.Errorf("the rest: %d events, next %d", len(rest.Events), rest.Next)
+	}
+	if none := b.want(200, meta.RoleAnalyst, "GET", path+"?after=500", nil); none.Body.String() != `{"events":[],"next":500,"open":true}` {
+		t.Errorf("nothing new: %s", none.Body)
+	}
+	b.want(422, meta.RoleAnalyst, "GET", path+"?after=-1", nil)
+	b.want(403, meta.RoleViewer, "GET", path, nil)
+	b.want(404, meta.RoleAnalyst, "GET", strings.TrimSuffix(path, "1")+"2", nil)
+	if looks := b.audited("session.view"); len(looks) != 1 {
+		t.Errorf("looks: %+v", looks)
+	}
+}
+
 // TestNoLogNoLook: when the audit log cannot be written, nothing is shown.
 func TestNoLogNoLook(t *testing.T) {
 	b := newBench(t, Config{})
 	b.api.Meta = deafStore{b.store}
-	w := b.want(500, meta.RoleOwner, "GET", "/api/projects/"+knownKey+"/sessions/"+string(knownID), nil)
+	b.reports.events = []json.RawMessage{json.RawMessage(`{"text":"` + string(knownID) + `"}`)}
+	path := "/api/projects/" + knownKey + "/sessions/" + string(knownID)
+	feed := b.want(500, meta.RoleOwner, "GET", path+"/records/"+string(recordID), nil)
+	if strings.Contains(feed.Body.String(), string(knownID)) {
+		t.Errorf("played all the same: %s", feed.Body)
+	}
+	w := b.want(500, meta.RoleOwner, "GET", path, nil)
 	if strings.Contains(w.Body.String(), string(knownID)) || strings.Contains(w.Body.String(), "disk is full") {
 		t.Errorf("shown all the same: %s", w.Body)
 	}

@@ -91,6 +91,7 @@ func (a *API) table() []route {
 		{get, project + "/sessions", viewer, a.sessions, "sessions that match; CSV with Accept: text/csv", sessionParams, nil, report.SessionList{}, ok},
 		{get, project + "/sessions.csv", viewer, a.sessionsCSV, "the same as CSV, up to 10,000 rows", sessionParams, nil, nil, ok},
 		{get, session, analyst, a.session, "one session; the look is audited", nil, nil, report.SessionDetail{}, ok},
+		{get, session + "/records/{record}", analyst, a.record, "what the player plays of one page load: rrweb events; likewise audited", []param{{"after", "events that the caller has already (next of the answer before)"}}, nil, report.Feed{}, ok},
 
 		{get, "/api/audit", owner, a.audit, "who did what, newest first", []param{{"before", "entries older than this id"}, {"limit", "entries to answer: 100 by default, 500 at most"}}, nil, AuditLog{}, ok},
 	}
