@@ -126,6 +126,9 @@ func New(cfg Config, deps Deps) (*Processor, error) {
 	return p, nil
 }
 
+// errDied is what fail answers where the process is to die: nothing is tried again.
+var errDied = errors.New("process: died here")
+
 // tickEvery is the grain of the core's time.
 const tickEvery = 100 * time.Millisecond
 
@@ -243,6 +246,9 @@ func (p *Processor) decode(ctx context.Context, e journal.Entry) (*chunk, error)
 func (p *Processor) pause(ctx context.Context, operation string, n int, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
+	}
+	if errors.Is(err, errDied) {
+		return err
 	}
 	p.metrics.failures.WithLabelValues(operation).Inc()
 	p.log.Error("process: tried again", "operation", operation, "try", n+1, "err", err)

@@ -111,7 +111,7 @@ func (r *rig) start() {
 	r.p, r.read, r.builds = p, 0, nil
 }
 
-var errCrash = errors.New("the process died here")
+var errCrash = errDied
 
 // chunkSpec says what a test sends.
 type chunkSpec struct {
@@ -190,7 +190,7 @@ func (r *rig) tryPump() error {
 	if end > r.read {
 		done := errors.New("done")
 		// The newest entries may be forgotten already; then none comes.
-		ctx, cancel := context.WithTimeout(ctx, 300*time.Millisecond)
+		ctx, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
 		defer cancel()
 		err := r.p.deps.Log.Tail(ctx, r.read, func(e journal.Entry) error {
 			c, err := r.p.decode(ctx, e)
