@@ -28,7 +28,7 @@ let params: Params = {};
 let config: Config | undefined;
 let ready = false; // init has finished: the gate knows what it can know
 let api: Choice = '';
-let text = '';
+let text: string | undefined;
 let disabled = false;
 let failed = false;
 let life: Handoff | undefined;
@@ -127,7 +127,7 @@ function begin(via: string): void {
     key, host, config: c, params, where, token, record: newId(), seq: 0,
     flags: FLAG_TIER_B | (via === 'm' ? 0 : FLAG_CONSENT) | (nav.webdriver ? FLAG_AUTOMATION : 0),
     first: [
-      { k: 'consent', t: now, d: { c: 'granted', via: via === 'a' ? 'api' : via === 'c' ? 'cookie' : 'none', h: text || undefined } },
+      { k: 'consent', t: now, d: { c: 'granted', via: via === 'a' ? 'api' : via === 'c' ? 'cookie' : 'none', h: text } },
       { k: 'page', t: now, d: { ...facts(), v: 0, ti: '', n: 'load', w: innerWidth, h: innerHeight } },
     ],
     facts, save, seal,
@@ -268,7 +268,7 @@ function run(c: Command): void {
     case 'consent':
       api = granted ? 'granted' : 'denied';
       // Only the hash of the wording that was shown is kept, as proof.
-      text = typeof b === 'string' ? (fnv(b).toString(16).padStart(8, '0') + fnv(b + b.length).toString(16).padStart(8, '0')) : '';
+      text = typeof b === 'string' ? (fnv(b) + 2 ** 32).toString(16).slice(-8) + (fnv(b + b) + 2 ** 32).toString(16).slice(-8) : undefined;
       return judge();
     case 'disable':
       disabled = a !== false;

@@ -57,10 +57,9 @@ export function encodeToken(t: Token): string {
 
 /** decodeToken reads a token of this project that has not outlived life; anything else, old formats too, is none. */
 export function decodeToken(raw: string | null | undefined, key: string, life: number, now: number): Token | undefined {
-  const p = (raw || '').split('.');
+  const p = /^1\.(\w{40})\.([\w-]{21})\.([\w-]{21})\.(\w+)\.(\w+)\.(\w+)\.(\w)\.([\w-]*)$/.exec(raw || '');
+  if (p?.[1] !== key) return;
   const [first, start, last] = p.slice(4, 7).map((x) => parseInt(x, 36) * 1000);
-  const ids = /^[\w-]{21}$/;
-  if (p.length !== 9 || p[0] !== '1' || p[1] !== key || !ids.test(p[2]) || !ids.test(p[3])) return;
   // A time from the future would be a life renewed; a minute is for clocks that step back.
   if (!(first <= now + 6e4 && now < first + Math.min(life, RETENTION) && start >= first && last >= start)) return;
   return { key, session: p[2], visitor: p[3], first, start, last, via: p[7], bound: p[8] };

@@ -9,8 +9,8 @@ const PART = /^([a-z!]*\d{0,2}|\d[05]0|\d00|\d{1,2}(px|rem|em|vh|vw|ms|x[sl]|d))
 const BUILT = /^((css|sc|jsx|svelte|astro|emotion|jss|mui)-[a-z0-9]{4,10}|[a-z]+(_[a-z]+)?__[a-z0-9]{5})$/i;
 
 // Segments after which a name or number of one person or case usually stands.
-const NAMING = /^(people|persons?|users?|u|members?|customers?|clients?|patients?|cases?|claims?|claimants?|applicants?|applications?|accounts?|profiles?|contacts?|employees?|staff|students?|tokens?|invites?|invitations?|reset|verify|confirm|magic|orders?|by-name)$/i;
-const VERB = /^(new|add|edit|create|search|list|index|view|all|start|settings|help|about|overview|details|history|print|export|import|delete|remove|check|results?|password|email|cookies|login|logout|sign-?(in|out|up)|home|dashboard)$/i;
+const NAMING = /^(by-name|u|(people|staff|person|(user|member|customer|client|patient|case|claim(ant)?|applica(nt|tion)|account|profile|contact|employee|student|token|invit(e|ation)|order)s?|reset|verify|confirm|magic))$/i;
+const VERB = /^(new|add|edit|create|search|list|index|all|start|settings|help|details|history|print|check|results?|password|email|log-?(in|out)|sign-?(in|out|up))$/i;
 
 /** plain says whether a name (an id, a class, a path segment) cannot be an identifier, token or address. */
 export function plain(s: string): boolean {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { module } from './modules.mjs';
 
 const { shape, clear, textRule, normalise, decodeTexts } = await module('mask/text');
-const { maskCSS } = await module('mask/css');
+const { maskCSS, maskSheet, maskDeclarations } = await module('mask/css');
 const { plain, maskURL, maskPath, originOf } = await module('url');
 const { maskAttribute } = await module('mask/attributes');
 const { fnv } = await module('ids');
@@ -98,6 +98,9 @@ test('style text: strings, addresses, comments and imports go, selectors keep kn
     assert.equal(maskCSS(css), want, css);
     assert.equal(maskCSS(maskCSS(css)), want, 'twice: ' + css);
   }
+  assert.equal(maskSheet('Jane Doe'), '');
+  assert.equal(maskSheet('a{color:red} Jane Doe'), 'a{color:red}');
+  assert.equal(maskDeclarations("Jane Doe; color: red; --x: 'Jane'"), " color: red; --x: ''");
   const long = 'a{color:red}'.repeat(100) + 'b::after{content:"Jane"}';
   assert.ok(!maskCSS(long).includes('Jane'));
 });

@@ -19,6 +19,12 @@ export function maskCSS(css: string): string {
   return hit;
 }
 
+/** maskSheet masks the text of a style element: what comes after the last rule is none, whatever it says. */
+export function maskSheet(css: string): string {
+  const s = maskCSS(css);
+  return s.slice(0, s.lastIndexOf('}') + 1);
+}
+
 /** maskDeclarations masks a style attribute: what is no declaration goes, too. */
 export const maskDeclarations = (css: string): string =>
   maskCSS(css).split(';').filter((d) => /^\s*-{0,2}[a-z][\w-]*\s*:/i.test(d)).join(';');

@@ -3,7 +3,7 @@
 import type { Masker } from './attributes.ts';
 import { maskCSS } from './css.ts';
 import { fieldFacts } from './field.ts';
-import { around, CONTEXT, OUTSIDE, parentOf, treat } from './region.ts';
+import { around as look, CONTEXT, OUTSIDE, parentOf, treat, type Around, type Known } from './region.ts';
 import type { AttributeChange, Mutation, NodeOf, Position, RR, SN } from './rrweb.ts';
 import { maskText, maskTree, maskValue, type State } from './tree.ts';
 import { maskURL } from '../url.ts';
@@ -23,6 +23,8 @@ const num = (v: unknown): number => Math.round(Number(v) || 0);
 export function eventMask(m: Masker, nodeOf: NodeOf, idOf: (n: Node) => number): EventMask {
   const s: State = { swallowed: new Set(), special: new Map() };
   const shown = new Map<number, string>();
+  const known: Known = new Map();
+  const around = (n: Node | null): Around => look(n, known);
 
   // target finds the nearest element that was sent, and whether it is private.
   const target = (id: number): { id: number; hidden: Element | null } => {
@@ -79,7 +81,11 @@ export function eventMask(m: Masker, nodeOf: NodeOf, idOf: (n: Node) => number):
 
   const mutation = (d: Mutation): Mutation | null => {
     const r: Mutation = { source: 0, texts: [], attributes: [], removes: [], adds: [] };
-    if (d.isAttachIframe) r.isAttachIframe = true;
+    if (d.isAttachIframe) {
+      // A frame is told of while it is still empty, and again when it has loaded.
+      if (!d.adds.some((x) => x.node.childNodes?.length)) return null;
+      r.isAttachIframe = true;
+    }
     for (const x of d.removes) {
       if (s.swallowed.delete(x.id)) continue;
       s.special.delete(x.id);
@@ -156,6 +162,7 @@ export function eventMask(m: Masker, nodeOf: NodeOf, idOf: (n: Node) => number):
     stale: false,
     mask(e) {
       let data: Record<string, unknown> | null = {};
+      known.clear();
       if (e.type === 2) {
         s.swallowed.clear();
         s.special.clear();
@@ -172,6 +179,7 @@ export function eventMask(m: Masker, nodeOf: NodeOf, idOf: (n: Node) => number):
       return data && { type: e.type, data, timestamp: e.timestamp };
     },
     fields() {
+      known.clear();
       const changed: AttributeChange[] = [];
       for (const [id, before] of shown) {
         const el = nodeOf(id);

@@ -5,6 +5,8 @@
 export type Treat = 'plain' | 'field' | 'box' | 'media' | 'drop';
 
 const DROP = /^(script|noscript|template|meta|base|datalist|optgroup|option|source|track|param|applet|frame|frameset|portal|fencedframe|bgsound|keygen|animate|animatemotion|animatetransform|set|discard|handler|listener|fp-drop)$/;
+// What holds a page together, or its style, is never a field or a box itself.
+const FRAME = /^(html|head|title|style)$/;
 const BOX = /^(object|embed)$/;
 const MEDIA = /^(img|video|audio|canvas|iframe|image|feimage)$/;
 
@@ -25,13 +27,14 @@ export function treat(el: Element): Treat {
   const tag = el.localName.toLowerCase();
   if (DROP.test(tag)) return 'drop';
   if (tag === 'link') return /(^|\s)stylesheet(\s|$)/i.test(el.getAttribute('rel') || '') ? 'plain' : 'drop';
+  if (FRAME.test(tag)) return 'plain';
   if (BOX.test(tag) || el.matches(HIDE)) return 'box';
   if (written.has(el) || el.matches(EDIT)) {
     // A hidden or inherited editor is found by its own attribute; design mode by its document.
     if (tag !== 'input') written.add(el);
     return 'field';
   }
-  if (tag === 'body' && el.ownerDocument.designMode === 'on') return 'field';
+  if (tag === 'body' && (el.ownerDocument.designMode === 'on' || el.ownerDocument.documentElement.matches(EDIT))) return 'field';
   return MEDIA.test(tag) ? 'media' : 'plain';
 }
 
@@ -73,11 +76,24 @@ export function parentOf(n: Node): Node | null {
   return n.parentNode || (n as ShadowRoot).host || null;
 }
 
+/** Known remembers contexts, for as long as the page cannot change beneath: within one event. */
+export type Known = Map<Node, Around>;
+
 /** around gives the context of the children of n, by walking up from it. */
-export function around(n: Node | null): Around {
+export function around(n: Node | null, known?: Known): Around {
   const chain: Element[] = [];
-  for (let at = n; at; at = parentOf(at)) if (at.nodeType === 1) chain.push(at as Element);
   let a = OUTSIDE;
-  for (let i = chain.length; i--;) a = within(chain[i], a);
+  for (let at = n; at; at = parentOf(at)) {
+    const hit = known?.get(at);
+    if (hit) {
+      a = hit;
+      break;
+    }
+    if (at.nodeType === 1) chain.push(at as Element);
+  }
+  for (let i = chain.length; i--;) {
+    a = within(chain[i], a);
+    known?.set(chain[i], a);
+  }
   return a;
 }

@@ -1,7 +1,7 @@
 // A serialised tree, masked. The live nodes say what each element is; the
 // serialised form is copied field by field, so that nothing unknown passes.
 import { maskAttribute, maskClass, type Masker } from './attributes.ts';
-import { maskCSS } from './css.ts';
+import { maskCSS, maskSheet } from './css.ts';
 import { FIELD, fieldFacts } from './field.ts';
 import { treat, within, type Around, type Treat } from './region.ts';
 import type { NodeOf, SN } from './rrweb.ts';
@@ -59,7 +59,7 @@ export function maskTree(m: Masker, s: State, sn: SN, node: Node | null, a: Arou
 }
 
 /** maskText masks a text node's content by where it stands. */
-export const maskText = (m: Masker, s: string, a: Around): string => (a.style ? maskCSS(s) : m.text(s, a));
+export const maskText = (m: Masker, s: string, a: Around): string => (a.style ? maskSheet(s) : m.text(s, a));
 
 function children(m: Masker, s: State, sn: SN, a: Around, nodeOf: NodeOf): SN[] {
   const out: SN[] = [];
