@@ -76,6 +76,9 @@ export const shortTime = (ms: number, zone: string): string => formatter(zone, {
 /** dateOnly: "23 Nov 2026" in the zone. */
 export const dateOnly = (ms: number, zone: string): string => formatter(zone, { day: 'numeric', month: 'short', year: 'numeric' }).format(ms)
 
+/** dayMonth: "23 Nov" in the zone, for days that are near. */
+export const dayMonth = (ms: number, zone: string): string => formatter(zone, { day: 'numeric', month: 'short' }).format(ms)
+
 /** utc: "2026-11-23 14:05:09 UTC". */
 export const utc = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`
 

@@ -131,7 +131,7 @@ export function FilterBar({ asked, facets }: { asked: Asked; facets: Facets | un
   )
   return (
     <search class="card filters" aria-label="Filter sessions">
-      <div class="filter-grid">
+      <div class="filter-grid first">
         {first.map(field)}
         <div class="row filter-switches">
           {toggle('live', 'Live now')}

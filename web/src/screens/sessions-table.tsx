@@ -1,6 +1,6 @@
 // The rows: a table where there is room for one, cards where there is not.
 
-import { count, countryName, dateOnly, dateTime, duration, pagePath, plural, shortTime, title, utc } from '../lib/format'
+import { count, countryName, dateTime, dayMonth, duration, pagePath, plural, shortTime, title, utc } from '../lib/format'
 import { Link, setParams } from '../lib/router'
 import type { Project, SessionRow } from '../lib/types'
 import { Icon, type IconName } from '../ui/icons'
@@ -74,7 +74,7 @@ function Marks({ row }: { row: SessionRow }) {
 
 function Replay({ row, project }: { row: SessionRow; project: Project }) {
   if (!row.hasReplay) return <span class="muted">no replay</span>
-  return <span title={row.expires ? utc(row.expires) : undefined}>replay until {row.expires ? dateOnly(row.expires, project.zone) : '–'}</span>
+  return <span title={row.expires ? utc(row.expires) : undefined}>replay until {row.expires ? dayMonth(row.expires, project.zone) : '–'}</span>
 }
 
 const consents: Record<string, string> = { granted: 'agreed', api: 'agreed', cookie: 'agreed', none: 'not asked' }
