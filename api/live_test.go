@@ -6,11 +6,14 @@ import (
 	"testing"
 	"time"
 
+	journaldisk "footpath/journal/disk"
+	keysdisk "footpath/privacy/keys/disk"
 	"footpath/report"
 	"footpath/store/events"
 	"footpath/store/events/duckdb"
 	"footpath/store/events/eventstest"
 	"footpath/store/meta"
+	recdisk "footpath/store/recordings/disk"
 )
 
 // TestThroughTheRealReports asks over HTTP what DuckDB answers, with the words of
@@ -26,7 +29,24 @@ func TestThroughTheRealReports(t *testing.T) {
 	if err := eventstest.Generate(data, func(batch events.Batch) error { return duck.Write(t.Context(), batch) }); err != nil {
 		t.Fatal(err)
 	}
-	b.api.Reports = report.New(report.Deps{Events: duck, Meta: b.store, Now: func() time.Time { return b.now }})
+	log, err := journaldisk.Open(t.TempDir(), journaldisk.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = log.Close() })
+	shelf, err := recdisk.Open(t.TempDir(), recdisk.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = shelf.Close() })
+	ring, err := keysdisk.Open(t.TempDir(), make([]byte, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = ring.Close() })
+	b.api.Reports = report.New(report.Deps{
+		Events: duck, Recordings: shelf, Log: log, Keys: ring, Meta: b.store, Now: func() time.Time { return b.now },
+	})
 	p := NewProject(b.now)
 	p.Key, p.Name, p.Domains = eventstest.Project(0), "Real", []string{"real.example"}
 	if err := b.store.CreateProject(t.Context(), p); err != nil {
@@ -65,7 +85,7 @@ func TestThroughTheRealReports(t *testing.T) {
 	}
 	w := b.want(200, meta.RoleAnalyst, "GET", root+"/sessions/"+string(all.Rows[0].ID), nil)
 	var detail report.SessionDetail
-	if err := json.Unmarshal(w.Body.Bytes(), &detail); err != nil || detail.Session.ID != all.Rows[0].ID {
+	if err := json.Unmarshal(w.Body.Bytes(), &detail); err != nil || detail.Session.ID != all.Rows[0].ID || len(detail.Steps) == 0 || detail.Records == nil {
 		t.Errorf("detail of %s: %s (%v)", all.Rows[0].ID, w.Body, err)
 	}
 	if len(b.audited("session.view")) != 1 {

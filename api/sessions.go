@@ -3,6 +3,7 @@ package api
 import (
 	"bufio"
 	"compress/gzip"
+	"errors"
 	"io"
 	"net/http"
 	"strconv"
@@ -26,7 +27,11 @@ func (a *API) session(c *call) error {
 	if d.Steps, err = a.Reports.Steps(c.ctx(), c.project, id); err != nil {
 		return err
 	}
-	if d.Records, err = a.Reports.Records(c.ctx(), c.project, id); err != nil {
+	d.Records, err = a.Reports.Records(c.ctx(), c.project, id)
+	if errors.Is(err, report.ErrNotFound) {
+		d.Records, err = []report.Record{}, nil // replays expire before events do (ruling 10)
+	}
+	if err != nil {
 		return err
 	}
 	if err := a.watched(c, id); err != nil {
