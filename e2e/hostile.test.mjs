@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { desktop, envelope, inStage, launch, newId, openPlayer, page as pageView, post, project, Server, setUp, signIn, skip, startSite, stageFrame, until } from './lib.mjs'
+import { desktop, envelope, inStage, launch, newId, openPlayer, page as pageView, post, project, Server, setUp, signIn, skip, startSite, until } from './lib.mjs'
 import { inMutations, inSnapshot, plain, vectors } from './pages/hostile.mjs'
 
 const origin = 'http://site.localhost'
@@ -124,13 +124,13 @@ describe('hostile recordings', { skip }, () => {
     const answer = await post(server.url, envelope({ project: key, session, visitor: newId(), record: newId(), events }), { origin })
     assert.ok([202, 422].includes(answer.status), `${answer.status}`)
     const { ran, hits } = await view(async (page) => {
-      for (const path of ['overview', 'sessions', 'settings']) {
-        await page.goto(`${server.url}/p/${key}/${path}`, { waitUntil: 'load' })
+      for (const path of ['', '/sessions', '/settings']) {
+        await page.goto(`${server.url}/p/${key}${path}`, { waitUntil: 'load' })
         await sleep(800)
         const links = await page.evaluate(() => [...document.querySelectorAll('a[href]')].map((a) => a.protocol).filter((p) => p !== 'http:' && p !== 'https:' && p !== 'mailto:'))
         assert.deepEqual(links, [])
       }
-      if (answer.status === 202) await openPlayer(page, key, session)
+      if (answer.status === 202) await page.goto(`${server.url}/p/${key}/sessions/${session}`, { waitUntil: 'load' })
     })
     assert.deepEqual(ran, [])
     assert.deepEqual(hits, [])

@@ -48,7 +48,7 @@ async function shoot(width, height, colorScheme, account) {
   const { projects } = await page.evaluate(() => fetch('/api/projects').then((r) => r.json()))
   const key = projects[0].key
   for (const screen of ['overview', 'sessions', 'install', 'settings']) {
-    await visit(`/p/${key}/${screen}`)
+    await visit(`/p/${key}${screen === 'overview' ? '' : `/${screen}`}`)
     await take(screen, { fullPage: screen === 'overview' && width > 1000 })
   }
   const { rows } = await page.evaluate((k) => fetch(`/api/projects/${k}/sessions?sort=-pages`).then((r) => r.json()), key)

@@ -32,7 +32,15 @@ export function watch(context) {
   const seen = { requests: [], errors: [] }
   context.on('request', (r) => seen.requests.push({ method: r.method(), url: r.url(), page: r.frame ? safeFrame(r) : '' }))
   context.on('console', (m) => {
-    if (m.type() === 'error') seen.errors.push(m.text())
+    // The answer itself is noted below, with its address.
+    if (m.type() === 'error' && !m.text().startsWith('Failed to load resource')) seen.errors.push(m.text())
+  })
+  context.on('response', (r) => {
+    if (r.status() >= 400) seen.errors.push(`${r.status()} ${r.url()}`)
+  })
+  context.on('requestfailed', (r) => {
+    const why = r.failure()?.errorText ?? ''
+    if (why !== 'net::ERR_ABORTED') seen.errors.push(`${why} ${r.url()}`) // aborted: the page was left
   })
   context.on('weberror', (e) => seen.errors.push(String(e.error())))
   return seen
