@@ -172,7 +172,8 @@ type Reader interface {
 	// Query answers with all rows at once.
 	Query(ctx context.Context, q Query) (Rows, error)
 	// Scan calls fn with each row in order, without holding them all; fn must not
-	// keep the slice. An error of fn ends the scan and is returned.
+	// keep the slice, nor ask another question before it returns (an engine
+	// answers few at a time). An error of fn ends the scan and is returned.
 	Scan(ctx context.Context, q Query, fn func(row []any) error) error
 }
 

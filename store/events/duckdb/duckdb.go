@@ -19,6 +19,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -81,6 +82,10 @@ type Store struct {
 // short, and clears away temporary files. The caller makes sure that no second
 // process uses the directory.
 func Open(dir string, config Config) (*Store, error) {
+	if strings.Contains(dir, "?") {
+		// DuckDB takes what follows for parameters, and would look for its log elsewhere.
+		return nil, fmt.Errorf("open events %s: choose a directory without a question mark in its name", dir)
+	}
 	s := &Store{dir: dir, config: config.withDefaults(), months: map[string]*month{}}
 	s.slots = make(chan struct{}, s.config.Questions)
 	if err := s.prepareDir(); err != nil {

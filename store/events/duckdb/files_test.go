@@ -121,7 +121,7 @@ func TestErasedBytesAreGone(t *testing.T) {
 // Each month of session starts has its own file, and nothing else is left lying
 // about once the store is closed.
 func TestFilesByMonth(t *testing.T) {
-	dir := t.TempDir()
+	dir := filepath.Join(t.TempDir(), "it's a dir; naïve")
 	s := mustOpen(t, dir, duckdb.Config{})
 	b := eventstest.Batches(eventstest.Data{Seed: 32, Sessions: 50, From: ms("2026-10-25T00:00:00Z"), To: ms("2027-01-05T00:00:00Z")})[0]
 	if err := s.Write(t.Context(), b); err != nil {
@@ -139,6 +139,12 @@ func TestFilesByMonth(t *testing.T) {
 	want := "2026-10.duckdb 2026-11.duckdb 2026-12.duckdb 2027-01.duckdb tmp"
 	if got := strings.Join(names, " "); got != want {
 		t.Fatalf("%s, want %s", got, want)
+	}
+}
+
+func TestQuestionMarkIsRefused(t *testing.T) {
+	if _, err := duckdb.Open(filepath.Join(t.TempDir(), "what?"), duckdb.Config{}); err == nil || !strings.Contains(err.Error(), "question mark") {
+		t.Fatalf("error %v", err)
 	}
 }
 

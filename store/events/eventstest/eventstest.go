@@ -37,6 +37,7 @@ var (
 func Run(t *testing.T, e Engine) {
 	t.Run("every column comes back", e.columns)
 	t.Run("random questions agree with the reference", e.differential)
+	t.Run("edges of times, buckets and months", e.edges)
 	t.Run("fault 62: a batch written twice changes nothing", e.twice)
 	t.Run("a batch behind the offset changes nothing", e.behind)
 	t.Run("closing a session needs no new offset", e.sameOffset)

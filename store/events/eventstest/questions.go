@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"footpath/store/events"
+	"footpath/store/events/memory"
 )
 
 // differential asks random questions of the engine and of the reference.
@@ -38,6 +39,61 @@ func (e Engine) differential(t *testing.T) {
 	if answered < 180 {
 		t.Fatalf("only %d of 400 questions had an answer", answered)
 	}
+}
+
+// edges asks with bounds that lie exactly on rows, and for events in the month
+// after the one in which their session started.
+func (e Engine) edges(t *testing.T) {
+	november := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC).UnixMilli()
+	b := Batches(Data{Seed: 13, Projects: 1, Sessions: 40, From: november - 60_000, To: november - 40_000})[0]
+	for i := range b.Sessions {
+		b.Sessions[i].Start = november + int64(i-20)*1_000
+		b.Sessions[i].Pages = int32(i % 4)
+		b.Replace[i].Start = b.Sessions[i].Start
+	}
+	s, ref := e.open(t, t.TempDir()), memory.New()
+	write(t, s, b)
+	write(t, ref, b)
+	agree := func(q events.Query) {
+		t.Helper()
+		q.Project = Project(0)
+		want, err := ref.Query(t.Context(), q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.Query(t.Context(), q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(want.Values) == 0 {
+			t.Fatalf("nothing to compare: %+v", q)
+		}
+		same(t, got, want)
+	}
+	var every []int64
+	for i := int64(-30); i <= 30; i += 3 {
+		every = append(every, november+i*1_000)
+	}
+	for i := int64(-5); i <= 5; i++ {
+		from := november + i*1_000
+		count := []events.Aggregate{{Func: events.CountRows}, {Func: events.Sum, Column: "time"}}
+		agree(events.Query{Table: events.Events, From: from, To: from + 10_000, Aggregates: count})
+		agree(events.Query{Table: events.Sessions, From: from, To: from + 10_000, Select: []string{"start"}})
+		agree(events.Query{
+			Table: events.Sessions, From: 0, To: events.MaxTime, Select: []string{"start", "pages"},
+			Where: []events.Filter{events.Between("pages", 1, 3), events.Between("start", from, from+8_000)},
+		})
+		agree(events.Query{
+			Table: events.Sessions, From: from - 10_000, To: from + 10_000,
+			Group: []events.Group{{Column: "start", Edges: every}}, Aggregates: []events.Aggregate{{Func: events.CountRows}},
+		})
+	}
+	agree(events.Query{
+		Table: events.Sessions, From: 0, To: events.MaxTime, Group: []events.Group{{Column: "start", Edges: []int64{
+			november - 20_000, november - 18_000, november - 16_000, november - 11_000, november, november, november + 7_000, november + 8_000,
+		}}},
+		Aggregates: []events.Aggregate{{Func: events.CountRows}},
+	})
 }
 
 // randomQuery makes any question of the algebra.
