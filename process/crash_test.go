@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
+	"footpath/journal"
+	"footpath/replay"
 	"footpath/store/events"
 	"footpath/wire"
 
@@ -289,27 +292,51 @@ func TestVisibleWithinASecond(t *testing.T) {
 	}
 }
 
-// Decoding and deriving rows, in megabytes of unpacked events a second.
-func BenchmarkDecode(b *testing.B) {
+// benchEntry is a chunk of about 230 KB unpacked: a page of a thousand elements and
+// what somebody does on it.
+func benchEntry(b *testing.B) (*rig, journal.Entry) {
 	r := newRig(b)
-	var lines []line
-	for i := range 400 {
-		lines = append(lines, clickLine(int64(i), 0, "html > body.govuk-template__body > main#main-content > div.govuk-grid-row > a.govuk-link:nth-of-type(3)"), snapshotLine(int64(i)))
+	var body strings.Builder
+	for i := range 1_000 {
+		fmt.Fprintf(&body, `,{"type":2,"tagName":"li","attributes":{"class":"govuk-list__item app-item--%d","style":"margin: 0px;"},"childNodes":[{"type":3,"textContent":"xxxxx xx xxxxxxxx 00, xxxxx.","id":%d}],"id":%d}`, i%7, 10_000+i, 100+i)
+	}
+	at := noon.UnixMilli()
+	lines := []line{pageLine(0, 0, "/a"), {wire.KindDOM, 10, fmt.Sprintf(`{"type":2,"data":{"node":{"type":0,"childNodes":[%s],"id":1},"initialOffset":{"left":0,"top":0}},"timestamp":%d}`, body.String()[1:], at)}}
+	for i := range 20 {
+		lines = append(lines, clickLine(int64(i), 0, "html > body.govuk-template__body > main#main-content > div.govuk-grid-row > a.govuk-link:nth-of-type(3)"),
+			line{wire.KindDOM, int64(i), fmt.Sprintf(`{"type":3,"data":{"source":1,"positions":[{"x":10,"y":%d,"id":100,"timeOffset":-50}]},"timestamp":%d}`, i, at)})
 	}
 	r.send(chunkSpec{session: session1, record: record1, at: 1_000, lines: lines})
 	entries, err := r.log.Session(b.Context(), projectKey, session1)
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.ReportAllocs()
+	return r, entries[0]
+}
+
+// Opening, unpacking and deriving rows, per unpacked byte.
+func BenchmarkDecode(b *testing.B) {
+	r, entry := benchEntry(b)
 	for b.Loop() {
-		c, err := r.p.decoder.read(b.Context(), entries[0])
+		c, err := r.p.decoder.read(b.Context(), entry)
 		if err != nil {
 			b.Fatal(err)
 		}
 		s := newSession(c, r.p.cfg)
-		if rows, _ := s.fold(c); len(rows) != 400 {
+		if rows, _ := s.fold(c); len(rows) != 21 {
 			b.Fatalf("%d rows", len(rows))
+		}
+		b.SetBytes(int64(c.inflated))
+	}
+}
+
+// The same with the check of every DOM event, as for sealing.
+func BenchmarkCheck(b *testing.B) {
+	r, entry := benchEntry(b)
+	for b.Loop() {
+		c, out, err := r.p.decoder.readAll(b.Context(), entry, replay.NewChecker(replay.Strict))
+		if err != nil || len(out) < c.inflated/2 {
+			b.Fatal(err, len(out))
 		}
 		b.SetBytes(int64(c.inflated))
 	}

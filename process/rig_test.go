@@ -189,10 +189,13 @@ func (r *rig) tryPump() error {
 	end := r.log.End()
 	if end > r.read {
 		done := errors.New("done")
-		// The newest entries may be forgotten already; then none comes.
-		ctx, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
-		defer cancel()
-		err := r.p.deps.Log.Tail(ctx, r.read, func(e journal.Entry) error {
+		// The newest entries may be forgotten already; then none comes for a while.
+		tail, stop := context.WithCancel(ctx)
+		defer stop()
+		idle := time.AfterFunc(150*time.Millisecond, stop)
+		err := r.p.deps.Log.Tail(tail, r.read, func(e journal.Entry) error {
+			idle.Stop()
+			defer idle.Reset(150 * time.Millisecond)
 			c, err := r.p.decode(ctx, e)
 			if err != nil {
 				return err
@@ -206,7 +209,7 @@ func (r *rig) tryPump() error {
 			}
 			return nil
 		})
-		if !errors.Is(err, done) && !errors.Is(err, context.DeadlineExceeded) {
+		if !errors.Is(err, done) && !errors.Is(err, context.Canceled) {
 			return err
 		}
 	}
