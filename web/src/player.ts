@@ -99,7 +99,8 @@ function load(message: Extract<ToPlayer, { say: 'load' }>): void {
 
 function move(at: number, play: boolean): void {
   if (!now) return
-  const offset = Math.min(Math.max(0, at - now.first), now.last - now.first)
+  // The replayer draws what lies before an offset, so the end is one past the last event.
+  const offset = Math.min(Math.max(0, at - now.first), now.last - now.first + 1)
   now.playing = play
   if (play) now.replayer.play(offset)
   else now.replayer.pause(offset)
