@@ -157,7 +157,8 @@ export interface Facets {
   referrers: Row[] | null
 }
 
-export type StepKind = 'page' | 'click' | 'input' | 'submit' | 'custom' | 'error' | 'leave'
+/** Kinds of step; a later server may send others, which are shown by their name. */
+export type StepKind = 'page' | 'click' | 'input' | 'submit' | 'custom' | 'error' | 'leave' | 'consent' | 'lost'
 
 export interface Step {
   t: number

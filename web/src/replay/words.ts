@@ -1,11 +1,11 @@
 // A session in words: the step list and the transcript say the same.
 
-import { clock, duration, pagePath } from '../lib/format'
+import { clock, duration, pagePath, title } from '../lib/format'
 import type { Step, StepKind } from '../lib/types'
 import type { IconName } from '../ui/icons'
 
 /** Icons of the kinds of step. */
-export const stepIcons: Record<StepKind, IconName> = { page: 'page', click: 'click', input: 'input', submit: 'submit', custom: 'custom', error: 'error', leave: 'leave' }
+export const stepIcons: Record<StepKind, IconName> = { page: 'page', click: 'click', input: 'input', submit: 'submit', custom: 'custom', error: 'error', leave: 'leave', consent: 'check', lost: 'error' }
 
 /** thing names an element: its words, or the last part of its path. */
 export function thing(step: Step): string {
@@ -29,8 +29,14 @@ export function headline(step: Step): string {
       return `Event ${step.label}`
     case 'error':
       return `Error: ${step.label || 'without a message'}`
-    default:
+    case 'leave':
       return 'Left the page'
+    case 'consent':
+      return 'Agreed to be recorded'
+    case 'lost':
+      return 'The browser had to drop some data'
+    default:
+      return `${title(step.kind)}${step.label ? ` ${thing(step)}` : ''}`
   }
 }
 

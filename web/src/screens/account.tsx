@@ -68,7 +68,7 @@ export function Account() {
   const user = state.value?.user
   return (
     <>
-      <Page title="Account" over={<>Installation, version {state.value?.version}</>} />
+      <Page title="Account" over={state.value?.version ? `Footpath ${state.value.version}` : undefined} />
       <div class="columns-2">
         <Password />
         <div class="stack-l">

@@ -5,15 +5,15 @@ import { count, duration, percent } from '../lib/format'
 import { Link } from '../lib/router'
 import type { Overview, Project } from '../lib/types'
 
-function Change({ now, before, days }: { now: number; before: number; days: number }) {
+function Change({ now, before, days, words = count }: { now: number; before: number; days: number; words?: (n: number) => string }) {
   const span = days === 1 ? 'the day before' : `the ${days} days before`
-  if (before <= 0) return <span class="muted">nothing in {span}</span>
+  if (before <= 0) return <span class="muted">{now > 0 ? 'none before' : '\u00a0'}</span>
   const p = Math.round(((now - before) / before) * 100)
   if (p === 0) return <span class="muted">no change</span>
   return (
     <span class="muted">
       <span aria-hidden="true">{p > 0 ? '▲' : '▼'}</span>
-      <span class="visually-hidden">{p > 0 ? 'up' : 'down'}</span> {Math.abs(p) > 999 ? '> 999' : Math.abs(p)}% <span class="visually-hidden">against {span}</span>
+      <span class="visually-hidden">{p > 0 ? 'up' : 'down'}</span> {Math.abs(p) > 300 ? `from ${words(before)}` : `${Math.abs(p)}%`} <span class="visually-hidden">against {span}</span>
     </span>
   )
 }
@@ -42,8 +42,8 @@ export function Figures({ data, days, project }: { data: Overview; days: number;
         <Figure label="Visitors" value={count(t.visitors)} more={<Change now={t.visitors} before={b.visitors} days={days} />} foot="who agreed" />
         <Figure label="Sessions" value={count(t.sessions)} more={<Change now={t.sessions} before={b.sessions} days={days} />} foot={`${t.visitors > 0 ? (t.sessions / t.visitors).toFixed(1) : '–'} per visitor`} />
         <Figure label="Page views" value={count(t.pageViews)} more={<Change now={t.pageViews} before={b.pageViews} days={days} />} foot={`${t.sessions > 0 ? (t.pageViews / t.sessions).toFixed(1) : '–'} per session`} />
-        <Figure label="Median duration" value={t.sessions > 0 ? duration(t.median) : '–'} more={<Change now={t.median} before={b.median} days={days} />} foot={t.sessions > 0 ? `a quarter longer than ${duration(t.p75)}` : sessions} />
-        <Figure label="Bounce" value={t.sessions > 0 ? percent(t.bounce) : '–'} more={<Change now={t.bounce} before={b.bounce} days={days} />} foot="one page, no click" />
+        <Figure label="Median duration" value={t.sessions > 0 ? duration(t.median) : '–'} more={<Change now={t.median} before={b.median} days={days} words={duration} />} foot={t.sessions > 0 ? `a quarter longer than ${duration(t.p75)}` : sessions} />
+        <Figure label="Bounce" value={t.sessions > 0 ? percent(t.bounce) : '–'} more={<Change now={t.bounce} before={b.bounce} days={days} words={percent} />} foot="one page, no click" />
         <Figure label="Live now" value={count(t.live)} more={<Link to={`/p/${project.key}/sessions?live=1`}>See live sessions</Link>} foot="in the last 5 minutes" />
       </dl>
       <div class="card-foot">

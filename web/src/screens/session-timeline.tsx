@@ -85,6 +85,10 @@ export function Timeline({ playback }: { playback: Playback }) {
           max={Math.round(axis.length)}
           step={100}
           value={Math.round(place)}
+          role="slider"
+          aria-valuemin={0}
+          aria-valuemax={Math.round(axis.length)}
+          aria-valuenow={Math.round(place)}
           aria-label="Position in the session"
           aria-valuetext={`${spoken(playback.sessionTime.value)} of ${spoken(playback.length.value)}, ${record?.title || (record && pagePath(record.url)) || ''}`}
           onInput={(e) => slide(Number(e.currentTarget.value))}
