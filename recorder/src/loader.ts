@@ -37,6 +37,7 @@ let core: Core | undefined;
 let fetching = false;
 let counted = false;
 let skipped = false;
+let held = false; // the device holds the token
 let waiting: Command[] = [];
 
 const script = document.currentScript as HTMLScriptElement | null;
@@ -118,6 +119,7 @@ function begin(via: string): void {
   token.via = via;
   const save = () => saveToken(where, token, c.life);
   save();
+  held = !!read();
   // The same visitor is always in the sample, or always out of it.
   if (fnv(token.visitor) % 10000 >= c.sampling) {
     skipped = true;
@@ -192,6 +194,12 @@ function judge(): void {
     return done();
   }
   const past = loadToken(config, key, config.life, Date.now());
+  // What was there and is gone was wiped: by another tab's withdrawal, or by the visitor.
+  if (life && held && !past) {
+    api = '';
+    end(true);
+    skipped = true; // until this page is told otherwise
+  }
   const via = api ? 'a' : site ? 'c' : past?.via === 'a' ? 'a' : config.consent === 'opt-in' ? '' : 'm';
   if (via && !life && !skipped) begin(via);
   else if (!via) {
@@ -242,6 +250,7 @@ function init(k: unknown, p: unknown): void {
   const go = () => safely(judge);
   // Choices change without a reload: where the browser tells, at once, else within a second.
   (window as unknown as { cookieStore?: EventTarget }).cookieStore?.addEventListener('change', go);
+  addEventListener('storage', go);
   let seen = '';
   setInterval(() => {
     if (seen !== (seen = document.cookie)) go();
@@ -267,6 +276,7 @@ function run(c: Command): void {
   switch (name) {
     case 'consent':
       api = granted ? 'granted' : 'denied';
+      skipped = false;
       // Only the hash of the wording that was shown is kept, as proof.
       text = typeof b === 'string' ? (fnv(b) + 2 ** 32).toString(16).slice(-8) + (fnv(b + b) + 2 ** 32).toString(16).slice(-8) : undefined;
       return judge();

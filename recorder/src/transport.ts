@@ -234,8 +234,13 @@ export function transport(h: Handoff, hooks: Hooks): Transport {
         tries = 0;
         return drop(c);
       }
-      case 204:
-        return h.quit(r.headers.get('Footpath-Reason') === 'opt-out');
+      case 204: {
+        const out = r.headers.get('Footpath-Reason') === 'opt-out';
+        drop(c);
+        // What an earlier page left may be unwanted without this one being so.
+        if (out || current(c)) h.quit(out);
+        return;
+      }
       case 401: case 403:
         for (const x of queue) forget(x);
         return h.quit(false);

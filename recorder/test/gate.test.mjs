@@ -110,6 +110,16 @@ describe('the gate', { skip, concurrency: 4 }, () => {
     assert.deepEqual(site.ours(), []);
   }));
 
+  test('a withdrawal in one tab stops the other, though it was granted there', () => visit({ head: grant }, async (page, site, context) => {
+    await until('a chunk', () => site.chunks.length, 8000);
+    const other = await context.newPage();
+    await other.goto(site.origin + '/next');
+    await until('recording', () => other.evaluate(() => smartlook.sessionId));
+    await other.evaluate(() => smartlook('consent', 'denied'));
+    await until('stopped', () => page.evaluate(() => smartlook.sessionId === undefined), 3000);
+    assert.deepEqual(await kept(page), { cookies: [], local: [] });
+  }));
+
   test('a configuration that cannot be had means no', () => visit({ prepare: (_, s) => { s.config = null; }, head: grant }, async (page, site) => {
     await sleep(2500);
     assert.deepEqual(asked(site), before2);

@@ -54,8 +54,7 @@ export interface Around {
 export const OUTSIDE: Around = { gone: false, marked: false, pre: false, style: false };
 
 /** within gives the context for the children of el, given el's own. */
-export function within(el: Element, a: Around): Around {
-  const t = treat(el);
+export function within(el: Element, a: Around, t = treat(el)): Around {
   const tag = el.localName.toLowerCase();
   const gone = a.gone || t === 'field' || t === 'box' || t === 'drop';
   const m = a.marked || marked(el);

@@ -86,7 +86,7 @@ function element(m: Masker, s: State, sn: SN, base: SN, el: Element | null, a: A
   base.attributes = attributes;
   if (sn.isSVG) base.isSVG = true;
   if (sn.isShadowHost) base.isShadowHost = true;
-  base.childNodes = children(m, s, sn, within(el, a), nodeOf);
+  base.childNodes = children(m, s, sn, within(el, a, t), nodeOf);
   return base;
 }
 
