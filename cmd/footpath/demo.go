@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"footpath/demo"
@@ -18,7 +19,7 @@ import (
 const demoUsage = `Usage: footpath demo [flags]
 
 Shows everything on this machine: a site of a made-up planning service with the
-recorder on it, and the dashboard with four weeks of made-up visitors. Browse the
+recorder on it, and the dashboard with eight weeks of made-up visitors. Browse the
 site, agree in its banner, and see your own visit in the dashboard.
 
 It keeps its data in a directory of its own until -fresh is given, listens on
@@ -128,8 +129,8 @@ type demoPlace struct {
 // are known.
 func newDemo(cfg *config.Config, f demoFlags) (*demoRun, error) {
 	d := &demoRun{flags: f}
-	if cfg.Origin("server.listen") == "default" {
-		free, err := freeAddress(cfg.Server.Listen)
+	if given := cfg.Server.Listen; cfg.Origin("server.listen") == "default" || strings.HasSuffix(given, ":0") {
+		free, err := freeAddress(given)
 		if err != nil {
 			return nil, err
 		}

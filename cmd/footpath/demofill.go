@@ -28,8 +28,16 @@ const demoKeys = "demo/projects"
 const demoUser = "demo"
 
 // demoSessions is how many visits each project's history has: enough for every
-// screen to be alive, few enough to be there within seconds.
-var demoSessions = [2]int{420, 60}
+// screen to be alive, few enough to be there within seconds. Half of them are of
+// the four weeks that the dashboard shows first, the others what it compares with.
+var demoSessions = [2]int{800, 120}
+
+// demoDays is how far the history goes back. Replays are there for the younger
+// half, as with the usual retention of 30 days.
+const (
+	demoDays   = 56
+	replayDays = 29
+)
 
 // demoSeed makes every demo's history the same.
 const demoSeed = 2026
@@ -198,7 +206,7 @@ func (d *demoRun) seed(ctx context.Context, st *stores, p meta.Project, i int, t
 		return fmt.Errorf("make up visitors: %w", err)
 	}
 	cfg := synth.Config{
-		Seed: demoSeed + uint64(i), Now: time.Now(), Sessions: demoSessions[i], Zone: zone,
+		Seed: demoSeed + uint64(i), Now: time.Now(), Days: demoDays, ReplayDays: replayDays, Sessions: demoSessions[i], Zone: zone,
 		Project: p.Key, Profile: p.Profile, Site: d.sites[i].address,
 	}
 	if p.Profile == meta.Strict {

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/klauspost/compress/gzip"
+
 	"footpath/wire"
 )
 
@@ -63,6 +65,7 @@ func (c *composer) compose(r *rand.Rand, l leg, start int64, entry bool) (int64,
 	if l.cut {
 		events = cut(events)
 	}
+	kept := c.cfg.ReplayDays == 0 || start >= c.cfg.Now.AddDate(0, 0, -c.cfg.ReplayDays).UnixMilli()
 	if entry {
 		c.add(start, wire.KindConsent, []byte(`{"c":"granted","via":"cookie"}`))
 	}
@@ -76,6 +79,9 @@ func (c *composer) compose(r *rand.Rand, l leg, start int64, entry bool) (int64,
 		}
 		now += gap
 		active += min(gap, 5_000) // active: less than 5 s since the last action
+		if e.kind == wire.KindDOM && !kept {
+			continue
+		}
 		if err := c.event(e, now, now-start, active); err != nil {
 			return 0, fmt.Errorf("compose %s: %w", l.record.page, err)
 		}
@@ -155,7 +161,7 @@ func (c *composer) flush(now int64, flags wire.Flags) {
 	if c.events == 0 {
 		return
 	}
-	payload := wire.Deflate(c.lines.Bytes())
+	payload := pack(c.lines.Bytes())
 	c.chunks = append(c.chunks, Chunk{
 		Header: wire.Header{
 			Codec: wire.CodecRRWeb, Flags: wire.FlagTierB | wire.FlagConsent | flags, Project: c.cfg.Project,
@@ -168,4 +174,14 @@ func (c *composer) flush(now int64, flags wire.Flags) {
 	})
 	c.lines.Reset()
 	c.events = 0
+}
+
+// pack is wire.Deflate at the fastest level: a history has hundreds of megabytes.
+func pack(lines []byte) []byte {
+	var out bytes.Buffer
+	// A bytes.Buffer takes every write, and the level is a valid one.
+	zip, _ := gzip.NewWriterLevel(&out, gzip.BestSpeed)
+	_, _ = zip.Write(lines)
+	_ = zip.Close()
+	return out.Bytes()
 }

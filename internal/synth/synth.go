@@ -21,10 +21,13 @@ type Config struct {
 	Now      time.Time // the history ends shortly before
 	Days     int       // how far it goes back; 28 when 0
 	Sessions int
-	Zone     *time.Location // the visitors' days and nights; UTC when nil
-	Project  wire.ProjectKey
-	Profile  string // masking profile of the project: strict or smartlook
-	Site     string // address of the site, without a slash at its end
+	// ReplayDays is how long replays are kept: visits before that have none any
+	// more. 0: all have one.
+	ReplayDays int
+	Zone       *time.Location // the visitors' days and nights; UTC when nil
+	Project    wire.ProjectKey
+	Profile    string // masking profile of the project: strict or smartlook
+	Site       string // address of the site, without a slash at its end
 	// Texts are the public texts in force, by index, and their version.
 	Texts        []string
 	TextsVersion string

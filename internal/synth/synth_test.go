@@ -194,3 +194,58 @@ func TestHistoryIsAlive(t *testing.T) {
 		}
 	}
 }
+
+// Replays older than the retention are gone; what was counted of them stays.
+func TestOldVisitsHaveNoReplay(t *testing.T) {
+	cfg := config("strict")
+	cfg.Days, cfg.ReplayDays = 28, 10
+	old, young := 0, 0
+	for _, s := range all(t, cfg) {
+		dom := 0
+		for _, c := range s.Chunks {
+			sum, err := wire.Check(c.Payload)
+			if err != nil {
+				t.Fatal(err)
+			}
+			dom += sum.DOM
+		}
+		expired := s.Start.Before(now.AddDate(0, 0, -10).Add(-time.Hour))
+		if expired && dom > 0 {
+			t.Errorf("a visit of %s has a replay", s.Start)
+		}
+		if expired {
+			old++
+		} else if dom > 0 {
+			young++
+		}
+	}
+	if old == 0 || young == 0 {
+		t.Errorf("%d old and %d young visits", old, young)
+	}
+}
+
+// The recordings were made with the real recorder, so what was typed and what
+// only the register says must not be in them.
+func TestRecordingsHoldNothingPrivate(t *testing.T) {
+	private := map[string][]string{
+		"strict":    {"Ann Other", "ann@example.org", "Madonna", "nobody", "A kitchen behind", "Whitlock", "Mere View", "Ferry Lane", "HM1 2AB"},
+		"smartlook": {"ann@example.org", "3 2099", "HM1 2AB"},
+	}
+	for profile, texts := range private {
+		cfg := config(profile)
+		cfg.Sessions = 300
+		for _, s := range all(t, cfg) {
+			for _, c := range s.Chunks {
+				raw, err := wire.Inflate(c.Payload)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, text := range texts {
+					if strings.Contains(string(raw), text) {
+						t.Fatalf("%s: %q is in a recording", profile, text)
+					}
+				}
+			}
+		}
+	}
+}
