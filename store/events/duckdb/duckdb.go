@@ -24,6 +24,7 @@ import (
 	"time"
 
 	duck "github.com/duckdb/duckdb-go/v2"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"footpath/journal"
 )
@@ -42,6 +43,8 @@ type Config struct {
 	Questions int
 	// Attached is how many month files stay open while nobody uses them (4).
 	Attached int
+	// Registerer takes the metrics; nil: they are kept, not published.
+	Registerer prometheus.Registerer
 }
 
 func (c Config) withDefaults() Config {
@@ -69,6 +72,7 @@ type Store struct {
 	config Config
 	db     *sql.DB
 	slots  chan struct{} // one per question being answered
+	m      *metrics
 
 	write  sync.Mutex // held by the one writer
 	offset journal.Position
@@ -87,6 +91,7 @@ func Open(dir string, config Config) (*Store, error) {
 		return nil, fmt.Errorf("open events %s: choose a directory without a question mark in its name", dir)
 	}
 	s := &Store{dir: dir, config: config.withDefaults(), months: map[string]*month{}}
+	s.m = newMetrics(s.config.Registerer)
 	s.slots = make(chan struct{}, s.config.Questions)
 	if err := s.prepareDir(); err != nil {
 		return nil, fmt.Errorf("open events %s: %w", dir, err)

@@ -134,6 +134,7 @@ func (s *Store) Scrub(ctx context.Context) error {
 			return fmt.Errorf("scrub %s: %w", m.name, err)
 		}
 		m.scrub = false
+		s.m.scrubbed.Inc()
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"footpath/store/events"
 )
@@ -24,6 +25,13 @@ func (s *Store) Query(ctx context.Context, q events.Query) (events.Rows, error) 
 
 // Scan follows events.Reader.
 func (s *Store) Scan(ctx context.Context, q events.Query, fn func(row []any) error) error {
+	began := time.Now()
+	err := s.scan(ctx, q, fn)
+	s.m.asked(q.Table, began, err)
+	return err
+}
+
+func (s *Store) scan(ctx context.Context, q events.Query, fn func(row []any) error) error {
 	if err := q.Check(); err != nil {
 		return err
 	}
@@ -67,6 +75,20 @@ func slow(caller context.Context, err error) error {
 		return events.ErrSlow
 	}
 	return err
+}
+
+// reason names an error for the metrics.
+func reason(err error) string {
+	switch {
+	case errors.Is(err, events.ErrQuery):
+		return "wrong"
+	case errors.Is(err, events.ErrSlow):
+		return "slow"
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return "cancelled"
+	default:
+		return "other"
+	}
 }
 
 // monthsOf names the months whose files can hold rows for q. Events stand in the

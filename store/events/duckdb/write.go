@@ -10,6 +10,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"time"
 
 	duck "github.com/duckdb/duckdb-go/v2"
 
@@ -33,9 +34,11 @@ type part struct {
 }
 
 // Write follows events.Writer.
-func (s *Store) Write(ctx context.Context, b events.Batch) error {
+func (s *Store) Write(ctx context.Context, b events.Batch) (err error) {
 	s.write.Lock()
 	defer s.write.Unlock()
+	began := time.Now()
+	defer func() { s.m.wrote(began, err) }()
 	if s.writer == nil {
 		return fmt.Errorf("write batch %d: %w", b.Offset, errClosed)
 	}
