@@ -12,6 +12,7 @@ import (
 	"footpath/journal"
 	"footpath/replay"
 	"footpath/store/events"
+	"footpath/store/events/duckdb"
 	"footpath/wire"
 
 	"github.com/google/go-cmp/cmp"
@@ -76,7 +77,21 @@ func TestCrashBetweenSteps(t *testing.T) {
 
 // Fault 62: a whole day from its journal a second time leaves every total as it was.
 func TestDayTwice(t *testing.T) {
-	r := newRig(t)
+	t.Run("memory", func(t *testing.T) { dayTwice(t, newRig(t)) })
+	t.Run("duckdb", func(t *testing.T) {
+		r := newRig(t)
+		store, err := duckdb.Open(t.TempDir(), duckdb.Config{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { store.Close() })
+		r.events = store
+		r.start()
+		dayTwice(t, r)
+	})
+}
+
+func dayTwice(t *testing.T, r *rig) {
 	day := randomDay(rand.New(rand.NewPCG(62, 1)), 40)
 	for _, c := range day {
 		r.send(c)
@@ -207,9 +222,7 @@ func TestSimulation(t *testing.T) {
 				all = append(all, randomRecord(rnd, id("session", i), id("recordb", i), int64(rnd.IntN(60_000)))...)
 			}
 			want := naiveOf(all)
-			for _, c := range all[:len(all)/4] {
-				all = append(all, c) // sent twice
-			}
+			all = append(all, all[:len(all)/4]...) // sent twice
 			rnd.Shuffle(len(all), func(i, j int) {
 				if rnd.IntN(3) == 0 {
 					all[i], all[j] = all[j], all[i]

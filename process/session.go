@@ -54,7 +54,6 @@ type session struct {
 	written      bool
 	writtenStart int64
 	rebuild      bool // rows must be derived from all chunks again
-	reopened     bool // it was sealed before
 	stale        bool // a leave row no longer says the last totals
 	deferred     bool // leave rows are given out at the end (leaveEnded)
 	building     bool
@@ -164,7 +163,6 @@ func (s *session) inherit(old *session) {
 	s.written, s.writtenStart, s.rebuilds = old.written, old.writtenStart, old.rebuilds
 	s.lastArrived = max(s.lastArrived, old.lastArrived)
 	s.overFor = old.overFor
-	s.rebuild, s.stale, s.reopened = old.rebuild, old.stale, old.reopened
 	s.notBefore = 0
 	if old.rebuilds > 0 {
 		s.notBefore = s.lastArrived + 1_000<<min(old.rebuilds, 8)

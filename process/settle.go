@@ -32,10 +32,15 @@ func (s *state) settle(now int64, in input) {
 	}
 }
 
-// builds asks for the sessions that must be derived anew or sealed.
+// builds asks for the sessions that must be derived anew.
 func (s *state) builds(now int64) {
-	for k, open := range s.sessions {
-		if open.rebuild && !open.building && now >= open.notBefore {
+	for k := range s.wanted {
+		open := s.sessions[k]
+		if open == nil || !open.rebuild {
+			delete(s.wanted, k)
+			continue
+		}
+		if !open.building && now >= open.notBefore {
 			open.building = true
 			s.emit(build{key: k, day: open.day, upto: open.last})
 		}
@@ -90,9 +95,6 @@ func (s *state) committed() {
 		}
 		if !open.written || len(s.replace[k]) > 0 {
 			open.writtenStart, open.written = open.start, true
-		}
-		if len(s.replace[k]) > 0 {
-			open.rebuild, open.stale, open.reopened = false, false, false
 		}
 		if open.closing {
 			s.release = append(s.release, s.closing[k]...)
@@ -203,4 +205,13 @@ func sessionKeys(k key, starts []int64) []events.SessionKey {
 		}
 	}
 	return keys
+}
+
+// newest is when the newest chunk of an open session arrived, milliseconds UTC.
+func (s *state) newest() int64 {
+	newest := int64(0)
+	for _, open := range s.sessions {
+		newest = max(newest, open.lastArrived)
+	}
+	return newest
 }
