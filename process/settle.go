@@ -199,6 +199,7 @@ func sessionKeys(k key, starts []int64) []events.SessionKey {
 	months := map[int64]bool{}
 	var keys []events.SessionKey
 	for _, start := range starts {
+		start = max(start, 0)
 		if m := monthOf(start); !months[m] {
 			months[m] = true
 			keys = append(keys, events.SessionKey{Project: k.project, Session: k.session, Start: start})
