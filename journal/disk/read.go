@@ -141,12 +141,13 @@ func (l *Log) Forget(_ context.Context, positions []journal.Position) error {
 	return l.sweep()
 }
 
-// sweep deletes the segments that nobody writes to and nobody needs; l.mu is held.
+// sweep deletes the segments that nobody writes to and nobody needs, but never the
+// newest: after a restart positions go on from it. l.mu is held.
 func (l *Log) sweep() error {
 	kept := make([]*segment, 0, len(l.segments))
 	var failed error
-	for _, s := range l.segments {
-		if s.live > 0 || s == l.active {
+	for i, s := range l.segments {
+		if s.live > 0 || i == len(l.segments)-1 {
 			kept = append(kept, s)
 			continue
 		}

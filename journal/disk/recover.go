@@ -223,11 +223,12 @@ func (sv *survey) proven() bool {
 	return false
 }
 
-// deleteEmpty removes recovered segments that hold nothing.
+// deleteEmpty removes recovered segments that hold nothing. The newest stays: its
+// name is what keeps positions from being used again.
 func (l *Log) deleteEmpty() error {
 	kept := l.segments[:0]
-	for _, s := range l.segments {
-		if s.live > 0 || s.damaged {
+	for i, s := range l.segments {
+		if s.live > 0 || s.damaged || i == len(l.segments)-1 {
 			kept = append(kept, s)
 			continue
 		}

@@ -36,7 +36,7 @@ func (l *Log) write() {
 			l.commit(l.gather(r))
 		case <-tick.C:
 			if s := l.active; s != nil && len(s.entries) > 0 && l.old(s) {
-				l.finish()
+				l.roll()
 			}
 		case <-l.closing:
 			for {
@@ -178,13 +178,10 @@ func (l *Log) old(s *segment) bool {
 // room gives a segment with space reserved for n more bytes, rolling to a new one
 // when the active one is full, old or gone.
 func (l *Log) room(n int64) (*segment, error) {
-	if s := l.active; s != nil && len(s.entries) > 0 && (s.end+n > l.cfg.SegmentBytes || l.old(s)) {
-		l.finish()
+	if s := l.active; s != nil && len(s.entries) > 0 && (s.end+n > l.cfg.SegmentBytes || l.old(s) || l.unneeded(s)) {
+		l.roll()
 	}
-	l.mu.Lock()
-	used := l.size()
-	l.mu.Unlock()
-	if used+n > l.cfg.QuotaBytes {
+	if l.used()+n > l.cfg.QuotaBytes {
 		return nil, fmt.Errorf("%w: the quota of %d bytes is used up; is sealing stuck?", journal.ErrFull, l.cfg.QuotaBytes)
 	}
 	if l.active == nil {
@@ -210,6 +207,44 @@ func (l *Log) room(n int64) (*segment, error) {
 	return s, nil
 }
 
+// unneeded says whether the quota is near and the active segment holds nothing but
+// forgotten entries, so that rolling frees its space.
+func (l *Log) unneeded(s *segment) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return s.live == 0 && l.size()+l.cfg.SegmentBytes > l.cfg.QuotaBytes
+}
+
+func (l *Log) newest() *segment {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if n := len(l.segments); n > 0 {
+		return l.segments[n-1]
+	}
+	return nil
+}
+
+func (l *Log) used() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.size()
+}
+
+// roll closes the active segment and begins the next, so that the old one may be
+// deleted as soon as it is forgotten.
+func (l *Log) roll() {
+	l.finish()
+	if err := l.begin(); err != nil {
+		l.cfg.Logger.Error("begin a journal segment; the next append tries again", slog.Any("error", err))
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := l.sweep(); err != nil {
+		l.cfg.Logger.Error("sweep the journal", slog.Any("error", err))
+	}
+}
+
 // begin starts a segment: the file, its header and its name are durable before
 // anything is written to it.
 func (l *Log) begin() error {
@@ -221,10 +256,12 @@ func (l *Log) begin() error {
 		if s.f, err = l.cfg.FS.Open(l.path(s.name), true); err != nil {
 			return err
 		}
-		if err = s.f.Truncate(0); err != nil { // a leftover of a failed start
+		// The name may exist: the empty newest segment of an earlier run, or a
+		// leftover of a failed start. The header, within one sector, replaces its.
+		if _, err = s.f.WriteAt(s.encode(), 0); err != nil {
 			return err
 		}
-		if _, err = s.f.WriteAt(s.encode(), 0); err != nil {
+		if err = s.f.Truncate(headerLen); err != nil {
 			return err
 		}
 		if err = s.f.Sync(); err != nil {
@@ -234,13 +271,19 @@ func (l *Log) begin() error {
 	}()
 	if err == nil {
 		l.mu.Lock()
+		defer l.mu.Unlock()
+		if n := len(l.segments); n > 0 && l.segments[n-1].name == s.name {
+			l.retire(l.segments[n-1])
+			l.segments = l.segments[:n-1]
+		}
 		l.active, l.segments = s, append(l.segments, s)
-		l.mu.Unlock()
 		return nil
 	}
 	if s.f != nil {
 		_ = s.f.Close() // the first error is the one to tell
-		_ = l.cfg.FS.Remove(l.path(s.name))
+		if last := l.newest(); last == nil || last.name != s.name {
+			_ = l.cfg.FS.Remove(l.path(s.name))
+		}
 	}
 	if vfs.NoSpace(err) {
 		return l.noSpace(err)
@@ -267,9 +310,6 @@ func (l *Log) finish() {
 	defer l.mu.Unlock()
 	s.allocated = s.end
 	l.active = nil
-	if err := l.sweep(); err != nil {
-		l.cfg.Logger.Error("sweep the journal", slog.Any("error", err))
-	}
 }
 
 // poison gives a segment up for good: after a failed write or sync nobody knows
