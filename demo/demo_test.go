@@ -81,6 +81,7 @@ func TestAnApplicationFromStartToEnd(t *testing.T) {
 	page, _ = post(t, c, server.URL+"/apply/work", url.Values{"work": {"tree"}})
 	contains(t, page, "About you")
 	page, _ = post(t, c, server.URL+"/apply/you", url.Values{"name": {"Madonna"}, "email": {"nobody"}, "site": {"SW1A 1AA"}})
+	contains(t, page, `aria-describedby="email-hint email-error" aria-invalid="true"`, `id="email-error"`, `aria-describedby="name-error"`)
 	contains(t, page, "Enter your full name", "Enter an email address", "Enter a postcode in Hollowmere", `value="Madonna"`)
 	page, _ = post(t, c, server.URL+"/apply/you", url.Values{"name": {"<b>Ann</b> Other"}, "email": {"ann@example.org"}, "site": {"hm1 2ab"}})
 	contains(t, page, "About the work")

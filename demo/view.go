@@ -52,12 +52,20 @@ type row struct{ Label, Value, Change string }
 // Value is what was entered in a field.
 func (v *view) Value(field string) string { return v.values[field] }
 
+// Problem is what is wrong with a field, or nil.
+func (v *view) Problem(field string) *problem {
+	for i := range v.Errors {
+		if v.Errors[i].Field == field {
+			return &v.Errors[i]
+		}
+	}
+	return nil
+}
+
 // Message says what is wrong with a field, or "".
 func (v *view) Message(field string) string {
-	for _, p := range v.Errors {
-		if p.Field == field {
-			return p.Message
-		}
+	if p := v.Problem(field); p != nil {
+		return p.Message
 	}
 	return ""
 }
