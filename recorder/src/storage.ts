@@ -127,7 +127,12 @@ export function saveToken(w: Where, t: Token, life: number): void {
   if (w.storage === 'none') return;
   const text = encodeToken(t);
   const end = t.first + Math.min(life, RETENTION);
-  if (w.storage === 'cookie') writeCookie(SID_COOKIE, text, end, w.hostOnly ? '' : widest());
+  if (w.storage === 'cookie') {
+    const domain = w.hostOnly ? '' : widest();
+    // One left on this host alone, by Smartlook or before a change of the setting, would stand before ours.
+    if (domain) writeCookie(SID_COOKIE, '', 0, '');
+    writeCookie(SID_COOKIE, text, end, domain);
+  }
   if (local(SID_LOCAL, text) === null && w.storage === 'local') writeCookie(SID_LOCAL, text, end, '');
 }
 
