@@ -107,7 +107,10 @@ describe('storage on the visitor’s device', { skip }, () => {
   test('left-over Smartlook values under the same names are replaced', async () => {
     await visit({}, async ({ context, site }) => {
       const stale = encodeURIComponent(JSON.stringify({ id: 'GnXoA7WgXOShFnGjvBUzv', expiration: 1893456000000 }))
-      await context.addCookies([{ name: COOKIE, value: stale, url: site.origin() }])
+      await context.addCookies([
+        { name: COOKIE, value: stale, domain: '.site.localhost', path: '/' },
+        { name: COOKIE, value: stale, url: site.origin() }, // the same on the host alone
+      ])
       await context.addInitScript(([k, v]) => localStorage.getItem(k) ?? localStorage.setItem(k, v), [LOCAL, stale])
       const page = await open(context, site.origin() + '/')
       await until('replaced', async () => {
