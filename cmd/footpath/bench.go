@@ -34,6 +34,10 @@ var benchWriters = []int{1, 8, 64}
 
 // runBench measures ingestion.
 func runBench(ctx context.Context, args []string, s std) error {
+	if len(args) > 0 && strings.TrimLeft(args[0], "-") == "help" || len(args) > 0 && args[0] == "-h" {
+		_, err := fmt.Fprint(s.out, benchUsage)
+		return err
+	}
 	if len(args) == 0 || args[0] != "ingest" {
 		return usagef("%s", "say what to measure: footpath bench ingest")
 	}
