@@ -25,19 +25,19 @@ func hold(f events.Filter, r row) bool {
 		found := slices.ContainsFunc(f.Of, func(g events.Filter) bool { return hold(g, r) })
 		return found == (f.Op == events.OpAny)
 	case events.OpIn:
-		if n, ok := r[f.Column].(int64); ok {
+		if n, ok := r.get(f.Column).(int64); ok {
 			return slices.Contains(f.Ints, n)
 		}
-		return slices.Contains(f.Texts, r[f.Column].(string))
+		return slices.Contains(f.Texts, r.get(f.Column).(string))
 	case events.OpRange:
-		n := r[f.Column].(int64)
+		n := r.get(f.Column).(int64)
 		return f.Ints[0] <= n && n < f.Ints[1]
 	case events.OpPrefix:
-		return strings.HasPrefix(r[f.Column].(string), f.Texts[0])
+		return strings.HasPrefix(r.get(f.Column).(string), f.Texts[0])
 	case events.OpHas:
-		return slices.ContainsFunc(r[f.Column].([]string), func(s string) bool { return slices.Contains(f.Texts, s) })
+		return slices.ContainsFunc(r.get(f.Column).([]string), func(s string) bool { return slices.Contains(f.Texts, s) })
 	case events.OpHasPrefix:
-		return slices.ContainsFunc(r[f.Column].([]string), func(s string) bool { return strings.HasPrefix(s, f.Texts[0]) })
+		return slices.ContainsFunc(r.get(f.Column).([]string), func(s string) bool { return strings.HasPrefix(s, f.Texts[0]) })
 	default:
 		return false
 	}
@@ -78,10 +78,10 @@ func groupOf(groups []events.Group, r row) ([]any, bool) {
 	var key []any
 	for _, g := range groups {
 		if g.Edges == nil {
-			key = append(key, r[g.Column])
+			key = append(key, r.get(g.Column))
 			continue
 		}
-		n, found := r[g.Column].(int64), false
+		n, found := r.get(g.Column).(int64), false
 		for i := range len(g.Edges) - 1 {
 			if g.Edges[i] <= n && n < g.Edges[i+1] {
 				key, found = append(key, g.Edges[i]), true
@@ -107,8 +107,8 @@ func figure(a events.Aggregate, rows []row) int64 {
 		if a.Func == events.CountRows {
 			continue
 		}
-		seen[r[a.Column]] = true
-		if v, ok := r[a.Column].(int64); ok {
+		seen[r.get(a.Column)] = true
+		if v, ok := r.get(a.Column).(int64); ok {
 			sum += v
 			numbers = append(numbers, v)
 		}

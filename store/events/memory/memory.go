@@ -144,7 +144,7 @@ func (s *Store) Query(ctx context.Context, q events.Query) (events.Rows, error) 
 		for _, r := range rows {
 			line := make([]any, len(q.Select))
 			for i, name := range q.Select {
-				line[i] = r[name]
+				line[i] = r.get(name)
 			}
 			out = append(out, line)
 		}
@@ -174,23 +174,28 @@ func (s *Store) Scan(ctx context.Context, q events.Query, fn func([]any) error) 
 	return nil
 }
 
-// row is a row by column name.
-type row map[string]any
+// row is a row with the places of its columns.
+type row struct {
+	values []any
+	at     map[string]int
+}
+
+func (r row) get(column string) any { return r.values[r.at[column]] }
 
 // match gives the rows of the table that fit project, time and filters.
 func (s *Store) match(q events.Query) []row {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
+	at := map[string]int{}
+	for i, c := range events.Columns(q.Table) {
+		at[c.Name] = i
+	}
 	var out []row
 	take := func(project string, t int64, values func() []any) {
 		if project != string(q.Project) || t < q.From || t >= q.To {
 			return
 		}
-		r := row{}
-		for i, v := range values() {
-			r[events.Columns(q.Table)[i].Name] = v
-		}
-		if holds(q.Where, r) {
+		if r := (row{values(), at}); holds(q.Where, r) {
 			out = append(out, r)
 		}
 	}
