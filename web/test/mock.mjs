@@ -14,7 +14,7 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect
 const playerPolicy = "default-src 'none'; script-src 'self'; style-src 'unsafe-inline' 'self'; img-src data: blob:; font-src data:; connect-src 'none'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'"
 const media = { js: 'text/javascript', css: 'text/css', html: 'text/html; charset=utf-8' }
 
-/** start serves on loopback; options: prefix, setup, signedOut, slow (ms), broken (status of every report). */
+/** start serves on loopback; options: prefix, setup, signedOut, slow (ms), broken (status of every report), feed (a recording's events as JSON). */
 export async function start(options = {}) {
   const world = { prefix: '', setup: false, user: options.signedOut || options.setup ? null : people[0], projects: [project(), silent()], tries: 0, ...options }
   const server = createServer((request, response) => {
@@ -116,6 +116,7 @@ function projectApi(world, path, url, method, body, response) {
     const found = detail(id)
     return found ? send(response, found) : fail(response, 404, 'none', 'This session is not here: it was erased, has expired, or never was.')
   }
+  if (what === 'sessions' && world.feed) return response.end(`{"events":${world.feed()},"next":1,"open":false}`)
   if (what === 'sessions') return send(response, feed(record, Number(url.searchParams.get('after')) || 0))
   return fail(response, 404, 'none', 'There is nothing at this address.')
 }

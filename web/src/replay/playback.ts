@@ -34,6 +34,7 @@ export class Playback {
   readonly status = signal<Status>('loading')
   readonly why = signal('')
   readonly ended = signal(false)
+  readonly chosen = signal(-1) // a step that was asked for, until playback moves on
   readonly busy = signal(new Map<string, number[]>())
   readonly records = computed(() => this.detail.value?.records ?? [])
   readonly steps = computed(() => this.detail.value?.steps ?? [])
@@ -43,7 +44,8 @@ export class Playback {
   /** sessionTime is how far we are from the session's start, in ms; length is of its last page. */
   readonly sessionTime = computed(() => Math.max(0, this.at.value - (this.detail.value?.session.start ?? 0)))
   readonly length = computed(() => Math.max(1, ...this.records.value.filter((r) => r.snapshot).map((r) => r.end - this.detail.value.session.start)))
-  readonly step = computed(() => stepAt(this.steps.value, this.records.value, this.point.value))
+  /** step is the one that was chosen, or the last one at or before where we are. */
+  readonly step = computed(() => (this.chosen.value >= 0 ? this.chosen.value : stepAt(this.steps.value, this.records.value, this.point.value)))
 
   private held = new Map<string, Held>()
   private frame: HTMLIFrameElement | null = null
@@ -95,6 +97,7 @@ export class Playback {
     if (!record || !record.snapshot) return
     const at = Math.min(Math.max(point.at, record.start), Math.max(record.end, record.start))
     this.ended.value = false
+    this.chosen.value = -1
     this.playing.value = play
     this.index.value = point.index
     this.at.value = at
@@ -130,7 +133,9 @@ export class Playback {
     const step = this.steps.value[i]
     if (!step) return
     const index = this.records.value.findIndex((r) => r.id === step.record)
-    if (index >= 0) this.seek({ index, at: step.t }, this.playing.value)
+    if (index < 0) return
+    this.seek({ index, at: step.t }, this.playing.value)
+    if (!this.playing.value) this.chosen.value = i
   }
 
   /** nextStep goes to the step after or before this one that can be played. */
@@ -210,7 +215,8 @@ export class Playback {
       if (this.abort.signal.aborted || this.records.value[this.index.value]?.id !== record.id) return
       this.status.value = 'failed'
       this.playing.value = false
-      this.why.value = asError(cause).message
+      // A recording nested beyond what a message can carry overflows on the way.
+      this.why.value = cause instanceof RangeError ? 'The page is nested too deep to be played.' : asError(cause).message
     }
   }
 
