@@ -2,6 +2,7 @@ package disk
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"strings"
 	"sync/atomic"
@@ -15,6 +16,12 @@ import (
 // TestModel: random programs against a plain list, on segments so small that
 // they roll, are swept and are read back all the time.
 func TestModel(t *testing.T) {
+	if f := flag.Lookup("rapid.checks"); f.Value.String() == f.DefValue {
+		// A quarter of the usual: a program of some 30 steps is 200 syncs.
+		if err := flag.Set("rapid.checks", "25"); err != nil {
+			t.Fatal(err)
+		}
+	}
 	journaltest.Model(t, func(t *testing.T) func() journal.Log {
 		fs := vfs.NewMem()
 		cfg := memConfig(fs)
