@@ -109,7 +109,10 @@ function begin(via: string): void {
   const now = Date.now();
   const where: Where = { storage: params.cookies === false && c.storage === 'cookie' ? 'local' : c.storage, hostOnly: c.hostOnly };
   const read = () => loadToken(where, key, c.life, now);
-  const token = read() || { key, session: '', visitor: newId(), first: now, start: 0, last: 0, via, bound: '' };
+  const old = read();
+  // What stands under our names and is not ours (Smartlook's own, say) is replaced wherever it stands.
+  if (!old) wipe();
+  const token = old || { key, session: '', visitor: newId(), first: now, start: 0, last: 0, via, bound: '' };
   if (!token.session || now - token.last > c.idle || now - token.start > c.longest) {
     token.session = newId();
     token.start = now;
