@@ -216,7 +216,7 @@ export class Playback {
       this.status.value = 'failed'
       this.playing.value = false
       // A recording nested beyond what a message can carry overflows on the way.
-      this.why.value = cause instanceof RangeError ? 'The page is nested too deep to be played.' : asError(cause).message
+      this.why.value = cause instanceof DOMException ? 'The page is nested too deep to be played.' : asError(cause).message
     }
   }
 
