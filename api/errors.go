@@ -39,6 +39,8 @@ func toError(err error, reference string) *httpx.Error {
 		return httpx.Errorf(http.StatusGone, "erased", "This session was erased. Nothing of it is left.")
 	case errors.Is(err, meta.ErrNotFound), errors.Is(err, report.ErrNotFound), errors.Is(err, recordings.ErrNotFound), errors.Is(err, keys.ErrUnknown):
 		return httpx.Errorf(http.StatusNotFound, "not-found", "There is no such thing here. It may have been deleted or have expired.")
+	case errors.Is(err, meta.ErrConflict):
+		return httpx.Errorf(http.StatusConflict, "conflict", "Somebody else changed this in the meantime. Load it again, then change it.")
 	case errors.Is(err, meta.ErrExists):
 		return httpx.Errorf(http.StatusConflict, "exists", "That exists already. Choose another name or key.")
 	case errors.Is(err, recordings.ErrDamaged):

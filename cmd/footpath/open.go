@@ -110,7 +110,7 @@ func (s *stores) open(cfg config.Config, master []byte, log *slog.Logger, metric
 		return err
 	}
 	s.closers = append(s.closers, s.meta.Close)
-	events, err := duckdb.Open(in("events"), duckdb.Config{MemoryMB: cfg.Events.MemoryMB, Threads: cfg.Events.Threads})
+	events, err := duckdb.Open(in("events"), duckdb.Config{MemoryMB: cfg.Events.MemoryMB, Threads: cfg.Events.Threads, Registerer: metrics})
 	if err != nil {
 		return err
 	}
