@@ -215,8 +215,9 @@ export class Playback {
       if (this.abort.signal.aborted || this.records.value[this.index.value]?.id !== record.id) return
       this.status.value = 'failed'
       this.playing.value = false
-      // A recording nested beyond what a message can carry overflows on the way.
-      this.why.value = cause instanceof DOMException ? 'The page is nested too deep to be played.' : asError(cause).message
+      // A recording nested beyond what a message can carry overflows on the way;
+      // the error is of the frame's realm, so instanceof would not know it.
+      this.why.value = (cause as Error).name === 'RangeError' ? 'The page is nested too deep to be played.' : asError(cause).message
     }
   }
 
