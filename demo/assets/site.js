@@ -50,3 +50,12 @@ document.querySelector('#fee-form')?.addEventListener('submit', (event) => {
   document.querySelector('#fee').textContent = pounds ? `£${pounds}` : 'Free'
   tell('track', 'fee_worked_out', { pounds, kind })
 })
+
+// Links that look like buttons work with the space bar, as buttons do.
+for (const link of document.querySelectorAll('a[role=button]')) {
+  link.addEventListener('keydown', (event) => {
+    if (event.key !== ' ') return
+    event.preventDefault()
+    link.click()
+  })
+}

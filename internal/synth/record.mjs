@@ -25,7 +25,7 @@ const screens = {
 // What visitors do on a page before they go on: each function ends with the step
 // that leaves the page. A journey is a list of [name of the page, what to do].
 const dwell = (ms) => sleep(ms)
-const link = (name) => async (v) => v.leave(v.page.getByRole('link', { name, exact: true }).first())
+const link = (name) => async (v) => v.leave(v.page.locator('a', { hasText: name }).first())
 const button = (name) => async (v) => v.leave(v.page.locator('main').getByRole('button', { name, exact: true }).first())
 const read = (steps) => async (v) => {
   for (let i = 0; i < steps; i++) {

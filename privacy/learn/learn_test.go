@@ -60,7 +60,7 @@ func TestWhichTextsArePublic(t *testing.T) {
 		<body><h1>Planning</h1><nav><a href="/x">Fees</a></nav>
 		<p>Find out   if you
 		need permission</p><p>Two words</p><p>word</p><p>Tom &amp; Jerry build</p>
-		<button>Continue</button><input type=submit value=Search><input value="typed by someone else">
+		<button>Continue</button><a role="button" href="/case">Start now</a><a href="/case">two words</a><input type=submit value=Search><input value="typed by someone else">
 		<label>Postcode</label><fieldset><legend>Type</legend></fieldset><table><tr><th>Status<td>granted</table>
 		<details><summary>Help</summary>More about that here</details>
 		<textarea>a draft of a text</textarea><select><option>one of the options</select>
@@ -70,7 +70,7 @@ func TestWhichTextsArePublic(t *testing.T) {
 		<p class="a smartlook-hide">This part is hidden</p><p data-recording-sensitive>This part is sensitive</p>`, "/case": "<p>Behind a register's link</p>"})
 	want := []string{
 		"A plan of a house", "Behind a register's link", "Close", "Continue", "Fees", "Find out if you need permission", "Help", "More about that here",
-		"Plan a building", "Planning", "Postcode", "Search", "Status", "Tom & Jerry build", "Type",
+		"Plan a building", "Planning", "Postcode", "Search", "Start now", "Status", "Tom & Jerry build", "Type",
 	}
 	if diff := cmp.Diff(want, crawl(t, learn.Config{Start: s.URL}).Texts); diff != "" {
 		t.Error(diff)

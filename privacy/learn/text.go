@@ -35,6 +35,14 @@ var parts = []atom.Atom{
 	atom.Th, atom.Summary, atom.Title, atom.Nav,
 }
 
+// partRoles are the same for elements that play such a part by their role.
+var partRoles = []string{"button", "heading", "menuitem", "navigation", "tab"}
+
+// isPart says whether an element's words name an interface part.
+func isPart(n *html.Node) bool {
+	return slices.Contains(parts, n.DataAtom) || slices.Contains(partRoles, strings.ToLower(attr(n, "role")))
+}
+
 // unseen elements hold no text that a reader sees; a field's text is its value.
 var unseen = []atom.Atom{
 	atom.Script, atom.Style, atom.Template, atom.Noscript, atom.Textarea, atom.Select, atom.Datalist,
@@ -100,7 +108,7 @@ func (p *page) walk(n *html.Node, at place) {
 		if slices.Contains(unseen, n.DataAtom) {
 			return
 		}
-		at.part = at.part || slices.Contains(parts, n.DataAtom)
+		at.part = at.part || isPart(n)
 		at.private = at.private || private(n)
 		p.element(n, at)
 	}
