@@ -17,9 +17,10 @@ try {
   await rm(to, { recursive: true, force: true })
   await mkdir(to, { recursive: true })
   const account = await until('the demo’s sign-in', () => {
-    const name = server.output.match(/(?:user|name|sign in)[^\n]*?[:= ]\s*([\w@.-]+)\s*(?:[/,]|\n|password)/i)
-    const password = server.output.match(/password[:= ]+(\S+)/i)
-    return name && password && { name: name[1], password: password[1] }
+    const name = server.output.match(/the name: (\S+)/)
+    const password = server.output.match(/the password: (\S+)/)
+    const site = server.output.match(/^Site:\s+(\S+)/m)
+    return name && password && site && { name: name[1], password: password[1], site: site[1] }
   }, { timeout: 120_000 })
   for (const [width, height] of Object.entries(widths)) {
     for (const colorScheme of schemes) await shoot(Number(width), height, colorScheme, account)
@@ -38,6 +39,8 @@ async function shoot(width, height, colorScheme, account) {
     console.log(`${name}-${width}-${colorScheme}.png`)
   }
   const visit = (path) => page.goto(server.url + path, { waitUntil: 'networkidle' })
+  await page.goto(account.site, { waitUntil: 'networkidle' })
+  await take('demo-site')
   await visit('/')
   await take('sign-in')
   await page.fill('#name', account.name)
@@ -50,6 +53,10 @@ async function shoot(width, height, colorScheme, account) {
   for (const screen of ['overview', 'sessions', 'install', 'settings']) {
     await visit(`/p/${key}${screen === 'overview' ? '' : `/${screen}`}`)
     await take(screen, { fullPage: screen === 'overview' && width > 1000 })
+  }
+  for (const screen of ['users', 'account', 'audit']) {
+    await visit(`/${screen}`)
+    await take(screen)
   }
   const { rows } = await page.evaluate((k) => fetch(`/api/projects/${k}/sessions?sort=-pages`).then((r) => r.json()), key)
   const best = rows.find((r) => r.hasReplay) ?? rows[0]
