@@ -13,6 +13,9 @@
 //     and the hash go into wire.Config as Core and CoreSRI.
 //   - Answers to POST /v1/chunks need Access-Control-Expose-Headers:
 //     Footpath-Reason, Retry-After; the recorder reads both.
+//
+// Its tests are run by node: each file of recorder/test by itself, as in
+// node --test recorder/test/gate.test.mjs; they build recorder/out for themselves.
 package recorder
 
 import (
