@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"footpath/internal/vfs"
@@ -90,7 +91,7 @@ func (s *Store) day(n int32) (*day, error) {
 // evict makes room for one more day, sparing those with creations under way.
 func (s *Store) evict() {
 	busy := map[int32]bool{}
-	for _, c := range s.queue {
+	for _, c := range slices.Concat(s.queue, s.making) {
 		busy[c.name.Day] = true
 	}
 	for len(s.days) >= maxDays {

@@ -56,10 +56,15 @@ type Store struct {
 
 	damaged, created, destroyed prometheus.Counter
 
+	// files is held by whoever writes to files or removes them; taken before mu.
+	// Lookups need mu alone, so they do not wait for a sync.
+	files sync.Mutex
+
 	mu     sync.Mutex
 	days   map[int32]*day
 	clock  uint64 // counts uses of days, to drop the one longest unused
 	queue  []*creation
+	making []*creation // taken from the queue, not durable yet
 	kick   chan struct{}
 	closed bool
 	done   chan struct{}
@@ -164,6 +169,8 @@ func (s *Store) Destroy(_ context.Context, name keys.Name) error {
 	if err := check(name); err != nil {
 		return err
 	}
+	s.files.Lock()
+	defer s.files.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	d, err := s.day(name.Day)
@@ -179,6 +186,8 @@ func (s *Store) Destroy(_ context.Context, name keys.Name) error {
 
 // DropDay implements keys.Store.
 func (s *Store) DropDay(_ context.Context, n int32) error {
+	s.files.Lock()
+	defer s.files.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if d := s.days[n]; d != nil {

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -88,6 +89,41 @@ func TestPowerLoss(t *testing.T) {
 				t.Fatalf("seed %d: key %d: %v", seed, i, err)
 			}
 		}
+	}
+}
+
+// TestDestroyedWhileWaiting: a key that is destroyed while its creation waits for
+// the disk does not come to life behind the tombstone (fault 81).
+func TestDestroyedWhileWaiting(t *testing.T) {
+	ctx := context.Background()
+	s := openMem(t, vfs.NewMem())
+	if _, err := s.Create(ctx, keystest.Name(1, day0)); err != nil {
+		t.Fatal(err)
+	}
+	name := keystest.Name(2, day0)
+	s.files.Lock() // the committer has to wait
+	answered := make(chan error, 1)
+	go func() {
+		_, err := s.Create(ctx, name)
+		answered <- err
+	}()
+	for waiting := 0; waiting == 0; time.Sleep(time.Millisecond) {
+		s.mu.Lock()
+		waiting = len(s.queue)
+		s.mu.Unlock()
+	}
+	s.mu.Lock()
+	err := s.days[day0].destroy(id(name))
+	s.mu.Unlock()
+	s.files.Unlock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := <-answered; !errors.Is(err, keys.ErrErased) {
+		t.Errorf("create: %v, want ErrErased", err)
+	}
+	if _, err := s.Get(ctx, name); !errors.Is(err, keys.ErrErased) {
+		t.Errorf("get: %v, want ErrErased", err)
 	}
 }
 

@@ -1,7 +1,9 @@
 package disk
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 
 	"footpath/privacy/keys"
 )
@@ -16,7 +18,7 @@ type creation struct {
 
 // enqueue asks the committer for a key; s.mu is held.
 func (s *Store) enqueue(name keys.Name) *creation {
-	for _, c := range s.queue {
+	for _, c := range slices.Concat(s.making, s.queue) {
 		if c.name == name {
 			return c
 		}
@@ -38,10 +40,12 @@ func (s *Store) wake() {
 func (s *Store) commit() {
 	defer close(s.done)
 	for range s.kick {
+		s.files.Lock()
 		s.mu.Lock()
-		// The lock is held over the sync: lookups wait for it, for as long as
-		// those that create would have to wait anyway.
 		batch := s.queue
+		s.making, s.queue = batch, nil
+		closed := s.closed
+		s.mu.Unlock()
 		for len(batch) > 0 {
 			n := batch[0].name.Day
 			var same, rest []*creation
@@ -55,41 +59,19 @@ func (s *Store) commit() {
 			s.create(n, same)
 			batch = rest
 		}
-		s.queue = nil
-		closed := s.closed
+		s.mu.Lock()
+		s.making = nil
 		s.mu.Unlock()
+		s.files.Unlock()
 		if closed {
 			return
 		}
 	}
 }
 
-// create makes the keys of one day durable and tells those who wait.
+// create makes the keys of one day durable and tells those who wait; s.files is held.
 func (s *Store) create(n int32, batch []*creation) {
-	err := func() error {
-		d, err := s.day(n)
-		if err != nil {
-			return err
-		}
-		records := make([]record, len(batch))
-		for i, c := range batch {
-			key, wrapped, err := s.generate(c.name)
-			if err != nil {
-				return err
-			}
-			c.key, records[i] = key, newRecord(stateLive, id(c.name), wrapped)
-		}
-		first, err := d.append(records)
-		if err != nil {
-			return err
-		}
-		for i, c := range batch {
-			d.note(&records[i], place{file: first.file, record: first.record + uint32(i)})
-			d.keep(id(c.name), c.key)
-		}
-		s.created.Add(float64(len(batch)))
-		return nil
-	}()
+	err := s.makeDurable(n, batch)
 	for _, c := range batch {
 		if err != nil {
 			c.key, c.err = nil, fmt.Errorf("create a key of day %d: %w", n, err)
@@ -98,13 +80,59 @@ func (s *Store) create(n int32, batch []*creation) {
 	}
 }
 
-// append writes records behind the day's newest file and syncs it. After a failed
-// write or sync the file is only read, and the next append starts another.
-func (d *day) append(records []record) (place, error) {
-	kf, err := d.writable()
-	if err != nil {
-		return place{}, err
+func (s *Store) makeDurable(n int32, batch []*creation) error {
+	d, kf, batch, err := s.prepare(n, batch)
+	if err != nil || len(batch) == 0 {
+		return err
 	}
+	records := make([]record, len(batch))
+	for i, c := range batch {
+		key, wrapped, err := s.generate(c.name)
+		if err != nil {
+			return err
+		}
+		c.key, records[i] = key, newRecord(stateLive, id(c.name), wrapped)
+	}
+	// The day stays in memory meanwhile: evict spares those with keys in the making.
+	first, err := d.append(kf, records)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, c := range batch {
+		d.note(&records[i], place{file: first.file, record: first.record + uint32(i)})
+		d.keep(id(c.name), c.key)
+	}
+	s.created.Add(float64(len(batch)))
+	return nil
+}
+
+// prepare gives the day and its file, and the creations that are still wanted: one
+// that was destroyed while its creation waited stays destroyed.
+func (s *Store) prepare(n int32, batch []*creation) (*day, *keyFile, []*creation, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d, err := s.day(n)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	var wanted []*creation
+	for _, c := range batch {
+		if _, err := s.get(d, c.name); errors.Is(err, keys.ErrErased) {
+			c.err = err
+		} else {
+			wanted = append(wanted, c)
+		}
+	}
+	kf, err := d.writable()
+	return d, kf, wanted, err
+}
+
+// append writes records behind the day's newest file and syncs it; s.files is held.
+// After a failed write or sync the file is only read, and the next append starts
+// another.
+func (d *day) append(kf *keyFile, records []record) (place, error) {
 	body := make([]byte, 0, len(records)*recordLen)
 	for i := range records {
 		body = append(body, records[i][:]...)
@@ -160,7 +188,11 @@ func (d *day) destroy(name recordID) error {
 			return d.overwrite(name, tomb)
 		}
 	}
-	first, err := d.append([]record{tomb})
+	kf, err := d.writable()
+	if err != nil {
+		return err
+	}
+	first, err := d.append(kf, []record{tomb})
 	if err != nil {
 		return err
 	}
