@@ -24,6 +24,9 @@ import (
 // demoKeys names the metadata value that holds the keys of the demo's projects.
 const demoKeys = "demo/projects"
 
+// demoHistory says how far the made-up history has come.
+const demoHistory = "demo/history"
+
 // demoUser signs in to the demo.
 const demoUser = "demo"
 
@@ -71,15 +74,32 @@ func (d *demoRun) fill(ctx context.Context, st *stores) error {
 	if err := d.user(ctx, st.meta); err != nil {
 		return err
 	}
-	if d.flags.empty || st.log.End() > 0 {
+	return d.history(ctx, st, projects, texts)
+}
+
+// history makes up the visitors of a directory that has none. One that was
+// stopped half way is not mended: the directory holds nothing of worth.
+func (d *demoRun) history(ctx context.Context, st *stores, projects [2]meta.Project, texts meta.TextSet) error {
+	const begun, done = "begun", "done"
+	state, err := st.meta.Value(ctx, demoHistory)
+	if err != nil && !errors.Is(err, meta.ErrNotFound) {
+		return fmt.Errorf("the demo's history: %w", err)
+	}
+	switch {
+	case state == begun:
+		return usagef("the demo was stopped while its history was made: start it with -fresh")
+	case d.flags.empty || state == done || st.log.End() > 0:
 		return nil
+	}
+	if err := st.meta.SetValue(ctx, demoHistory, begun); err != nil {
+		return fmt.Errorf("the demo's history: %w", err)
 	}
 	for i, p := range projects {
 		if err := d.seed(ctx, st, p, i, texts); err != nil {
 			return err
 		}
 	}
-	return nil
+	return st.meta.SetValue(ctx, demoHistory, done)
 }
 
 // projects finds the demo's projects or makes them, and lets them hear the sites

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/netip"
 	"time"
 
@@ -86,11 +87,7 @@ func runServer(ctx context.Context, cfg config.Config, s std, hooks serverHooks)
 	if err != nil {
 		return err
 	}
-	peers, err := httpx.NewPeers(cfg.Server.PublicURL, cfg.Server.TrustedProxies)
-	if err != nil {
-		return err
-	}
-	pages, err := web.Handler(web.Config{Prefix: cfg.Server.Prefix, Secure: peers.Secure})
+	pages, err := newPages(cfg)
 	if err != nil {
 		return err
 	}
@@ -119,6 +116,15 @@ func newCollector(cfg config.Config, st *stores, log *slog.Logger, metrics prome
 		return nil, err
 	}
 	return collect.New(collect.Config{Trusted: trusted}, deps)
+}
+
+// newPages serves the dashboard's files.
+func newPages(cfg config.Config) (http.Handler, error) {
+	peers, err := httpx.NewPeers(cfg.Server.PublicURL, cfg.Server.TrustedProxies)
+	if err != nil {
+		return nil, err
+	}
+	return web.Handler(web.Config{Prefix: cfg.Server.Prefix, Secure: peers.Secure})
 }
 
 // prefixes parses networks, which the configuration has checked.
