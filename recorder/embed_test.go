@@ -54,6 +54,16 @@ func TestEmbedded(t *testing.T) {
 	}
 }
 
+// A page may have its scripts read in any character set; ASCII means the same in all.
+func TestASCII(t *testing.T) {
+	_, core, _ := recorder.Core()
+	for name, body := range map[string][]byte{"loader": recorder.Loader(), "core": core} {
+		if i := bytes.IndexFunc(body, func(r rune) bool { return r > 0x7e }); i >= 0 {
+			t.Errorf("the %s is not ASCII at %d: %q", name, i, body[max(0, i-30):i+8])
+		}
+	}
+}
+
 // The recorder must not hold the calls that would read what is not its business,
 // nor any that a strict Content-Security-Policy refuses.
 func TestNoForbiddenCalls(t *testing.T) {

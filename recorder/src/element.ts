@@ -1,5 +1,5 @@
 // What is told of an element: where it stands, what it is, and a name by rule T.
-import type { TextRule } from './mask/text.ts';
+import { cutMasked, type TextRule } from './mask/text.ts';
 import { ROLE } from './mask/attributes.ts';
 import { fieldType } from './mask/field.ts';
 import { around, parentOf, treat } from './mask/region.ts';
@@ -52,13 +52,8 @@ export function pathOf(el: Element): string {
   return out;
 }
 
-/** cutText bounds a masked text without cutting a mark in two. */
-export function cutText(s: string): string {
-  if (s.length <= MAX_TEXT) return s;
-  const cut = s.slice(0, MAX_TEXT);
-  const open = cut.lastIndexOf('\uE000');
-  return open > cut.lastIndexOf('\uE001') ? cut.slice(0, open) : cut;
-}
+/** cutText bounds a masked text to what an event may hold of it. */
+export const cutText = (s: string): string => cutMasked(s, MAX_TEXT);
 
 /** textOf is the masked text of an element, node by node. */
 export function textOf(el: Element, text: TextRule): string {

@@ -3,7 +3,10 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { kept, launch, skip, until } from './browser.mjs';
+import { module } from './modules.mjs';
 import { KEY, snippet, stub } from './stub.mjs';
+
+const { fnv } = await module('ids');
 
 const SID = ['SL_C_23361dd035530_SID'];
 const LOCAL = ['SL_L_23361dd035530_SID'];
@@ -119,6 +122,22 @@ describe('the gate', { skip, concurrency: 4 }, () => {
     await until('stopped', () => page.evaluate(() => smartlook.sessionId === undefined), 3000);
     assert.deepEqual(await kept(page), { cookies: [], local: [] });
   }));
+
+  test('public texts are sent as their indexes, all others as shapes', () => {
+    const hashes = Buffer.alloc(8);
+    ['Plan a new home', 'Send it'].forEach((t, i) => hashes.writeUInt32LE(fnv(t), i * 4));
+    const prepare = (_, s) => { s.texts = { v: 't1', h: hashes.toString('base64') }; };
+    return visit({ head: grant, config: { texts: 't1' }, prepare }, async (page, site) => {
+      await until('a chunk', () => site.chunks.length, 8000);
+      await page.click('#b');
+      await page.click('#send');
+      await until('the clicks', () => site.events('click').length === 2, 9000);
+      assert.equal(site.events('page')[0].d.tv, 't1');
+      assert.ok(site.chunks.some((c) => c.inflated.includes('"textContent":"\uE0000\uE001"')), JSON.stringify(site.events('dom').map((e) => e.d.type)));
+      assert.deepEqual(site.events('click').map((e) => e.d.e.x), ['xxxxx', '\uE0001\uE001']);
+      assert.ok(site.ours().some((r) => r.url.endsWith('/t1') && r.headers.cookie === undefined && r.headers.referer === undefined));
+    });
+  });
 
   test('a configuration that cannot be had means no', () => visit({ prepare: (_, s) => { s.config = null; }, head: grant }, async (page, site) => {
     await sleep(2500);

@@ -1,8 +1,16 @@
 // Rule T: what may be said about a text. docs/format/masking.md gives the rule.
 import { fnv } from '../ids.ts';
 
-const MARK = '\uE000';
-const END = '\uE001';
+// Made from their numbers, so that the built script is ASCII and means the same in
+// whatever character set a page has it read. Like wire.TextMark and wire.TextEnd.
+const [MARK, END] = [0xe000, 0xe001].map((c) => String.fromCharCode(c));
+
+/** cutMasked bounds a masked text to n characters without cutting a mark in two. */
+export function cutMasked(s: string, n: number): string {
+  const cut = s.slice(0, n);
+  const open = cut.lastIndexOf(MARK);
+  return open > cut.lastIndexOf(END) ? cut.slice(0, open) : cut;
+}
 
 /** Profile says where the floor lies (ruling 4). */
 export type Profile = 'strict' | 'smartlook';
