@@ -133,7 +133,7 @@ function begin(via: string): void {
     flags: FLAG_TIER_B | (via === 'm' ? 0 : FLAG_CONSENT) | (nav.webdriver ? FLAG_AUTOMATION : 0),
     first: [
       { k: 'consent', t: now, d: { c: 'granted', via: via === 'a' ? 'api' : via === 'c' ? 'cookie' : 'none', h: text } },
-      { k: 'page', t: now, d: { ...facts(), v: 0, ti: '', n: 'load', w: innerWidth, h: innerHeight } },
+      { k: 'page', t: now, d: { ...facts(), v: 0, ti: '', n: 'load', w: innerWidth, h: innerHeight, f: token.first === token.start || undefined } },
     ],
     facts, save, seal,
     refresh: () => loadToken(where, key, c.life, Date.now()),
