@@ -68,6 +68,9 @@ type Log interface {
 	Tail(ctx context.Context, from Position, fn func(Entry) error) error
 	// End is the position of the newest durable chunk.
 	End() Position
+	// Each calls fn with every entry that the log holds now, in position order, and
+	// returns; it does not wait for new ones as Tail does.
+	Each(ctx context.Context, fn func(Entry) error) error
 	// Session gives what the log still holds of a session, in position order; no
 	// entries and no error when it holds nothing.
 	Session(ctx context.Context, project wire.ProjectKey, session wire.ID) ([]Entry, error)

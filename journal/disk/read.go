@@ -44,6 +44,34 @@ func (l *Log) Tail(ctx context.Context, from journal.Position, fn func(journal.E
 	}
 }
 
+// Each implements journal.Log.
+func (l *Log) Each(ctx context.Context, fn func(journal.Entry) error) error {
+	end := l.End()
+	for from := journal.Position(0); ; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		l.mu.Lock()
+		if l.closed {
+			l.mu.Unlock()
+			return journal.ErrClosed
+		}
+		s, at := l.after(from)
+		if s == nil || at > end {
+			l.mu.Unlock()
+			return nil
+		}
+		chunk, err := l.fetch(s, at) // unlocks
+		from = at
+		if err != nil {
+			continue // reported by fetch
+		}
+		if err := fn(journal.Entry{Position: at, Chunk: chunk}); err != nil {
+			return err
+		}
+	}
+}
+
 // Session implements journal.Log.
 func (l *Log) Session(ctx context.Context, project wire.ProjectKey, session wire.ID) ([]journal.Entry, error) {
 	key := keyOf(project, session)

@@ -46,6 +46,11 @@ type Store interface {
 	// Destroy overwrites the wrapped key and syncs; afterwards Create and Get
 	// answer ErrErased, also after a restart. Destroying twice is no error.
 	Destroy(ctx context.Context, name Name) error
+	// DestroyProject destroys every key of a project, of all days, Tier A's too, and
+	// says how many it found alive. Keys made afterwards are not touched.
+	DestroyProject(ctx context.Context, project wire.ProjectKey) (int, error)
+	// Days lists the days of birth that hold keys, oldest first.
+	Days(ctx context.Context) ([]int32, error)
 	// DropDay removes all keys born on a day (retention).
 	DropDay(ctx context.Context, day int32) error
 	Close() error

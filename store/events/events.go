@@ -115,6 +115,16 @@ type SessionKey struct {
 	Start   int64 // Session.Start; decides the month a session's rows all stand in
 }
 
+// Removed counts the rows that Expire has removed.
+type Removed struct{ Events, Sessions, Counts int64 }
+
+// Add adds more to r.
+func (r *Removed) Add(more Removed) {
+	r.Events += more.Events
+	r.Sessions += more.Sessions
+	r.Counts += more.Counts
+}
+
 // Writer is the write side of the port: one writer, any number of readers.
 type Writer interface {
 	// Write commits the batch durably and atomically per month touched; when it
@@ -138,6 +148,11 @@ type Writer interface {
 	// Erase removes all rows of these sessions; the bytes are gone from the files
 	// once Scrub has returned.
 	Erase(ctx context.Context, keys []SessionKey) error
+	// Expire removes a project's sessions that started before an instant
+	// (milliseconds UTC, at most MaxTime) with all their events, and its counts of
+	// hours that began before it: retention, and with MaxTime the erasure of a whole
+	// project. Again the bytes are gone once Scrub has returned.
+	Expire(ctx context.Context, project wire.ProjectKey, before int64) (Removed, error)
 	// Scrub rewrites the files in which something was erased.
 	Scrub(ctx context.Context) error
 }

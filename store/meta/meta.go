@@ -120,6 +120,29 @@ type Audit struct {
 	Hash    string    `json:"hash"` // SHA-256 over the previous hash and this entry
 }
 
+// Erasure is one entry of the erasure journal: what is to be destroyed, and once
+// that is done, when and how much (docs/format/erasures.md). It names no person:
+// sessions are random ids.
+type Erasure struct {
+	ID      int64           `json:"id"`
+	Project wire.ProjectKey `json:"project"`
+	Session wire.ID         `json:"session,omitempty"` // empty: the project and everything of it
+	Day     int32           `json:"day,omitempty"`     // of the session's birth, yyyymmdd UTC
+	Start   int64           `json:"start,omitempty"`   // of the session, milliseconds UTC
+	Why     string          `json:"why"`
+	By      string          `json:"by"`
+	Asked   time.Time       `json:"asked"`
+	Done    time.Time       `json:"done,omitzero"` // zero: not finished yet
+	// What was destroyed. After a crash in the middle these count what the
+	// repetition still found.
+	Keys     int64 `json:"keys"`
+	Sessions int64 `json:"sessions"`
+	Rows     int64 `json:"rows"`   // of events, beside the sessions
+	Counts   int64 `json:"counts"` // of Tier A
+	Segments int64 `json:"segments"`
+	Chunks   int64 `json:"chunks"` // forgotten in the journal
+}
+
 // Store is the port. Safe for concurrent use. Lookups of nothing give ErrNotFound.
 type Store interface {
 	Projects(ctx context.Context) ([]Project, error)
@@ -153,6 +176,19 @@ type Store interface {
 	// secrets' ids, the first-run token's hash, high-water marks.
 	Value(ctx context.Context, name string) (string, error)
 	SetValue(ctx context.Context, name, value string) error
+
+	// ForgetValues removes the facts about a project: those whose name ends in
+	// "/" and its key. Nothing of their text stays in the files.
+	ForgetValues(ctx context.Context, project wire.ProjectKey) error
+
+	// PutErasure adds an entry to the erasure journal and fills ID. An entry that is
+	// not finished and names the same project and session is returned instead.
+	PutErasure(ctx context.Context, e Erasure) (Erasure, error)
+	// FinishErasure stores Done and the figures of an entry; ErrNotFound.
+	FinishErasure(ctx context.Context, e Erasure) error
+	// Erasures lists the journal, newest first, at most limit; with pending only
+	// those that are not finished.
+	Erasures(ctx context.Context, pending bool, limit int) ([]Erasure, error)
 
 	Append(ctx context.Context, a Audit) error // fills ID and Hash
 	AuditLog(ctx context.Context, before int64, limit int) ([]Audit, error)

@@ -34,6 +34,12 @@ type Info struct {
 	Checksum uint32 // CRC-32C of Data
 }
 
+// Group is what retention drops as a whole.
+type Group struct {
+	Day   int32 // of the sessions' birth, yyyymmdd UTC
+	Class string
+}
+
 // Errors of a store.
 var (
 	ErrNotFound = errors.New("recordings: not found")
@@ -54,6 +60,11 @@ type Store interface {
 	// Erase forgets a session's segments; the bytes go when the object is
 	// compacted or dropped (its key is destroyed first: they are unreadable).
 	Erase(ctx context.Context, day int32, project wire.ProjectKey, session wire.ID) error
+	// EraseProject forgets all segments of a project, as Erase does, and says how
+	// many sessions and segments these were.
+	EraseProject(ctx context.Context, project wire.ProjectKey) (sessions, segments int, err error)
+	// Groups lists the days and classes that hold something, oldest first.
+	Groups(ctx context.Context) ([]Group, error)
 	// DropDay removes all objects of a day and class (retention).
 	DropDay(ctx context.Context, day int32, class string) error
 	Close() error

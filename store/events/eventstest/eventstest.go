@@ -46,6 +46,7 @@ func Run(t *testing.T, e Engine) {
 	t.Run("counts add up", e.counts)
 	t.Run("sealed sessions are named", e.sealed)
 	t.Run("erased sessions are gone, others stay", e.erase)
+	t.Run("what is older goes, by project", e.expire)
 	t.Run("hostile texts are only texts", e.hostile)
 	t.Run("wrong questions are refused", e.wrong)
 	t.Run("a cancelled question ends", e.cancelled)
@@ -257,6 +258,45 @@ func (e Engine) erase(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, Dump(t, s), Dump(t, ref))
+}
+
+// expire compares with the reference, then looks that nothing else has gone: one
+// project, sessions by their start, counts by their hour.
+func (e Engine) expire(t *testing.T) {
+	s, ref := e.both(t, Batches(Data{Seed: 12, Sessions: 80, From: from, To: to, Batch: 20}))
+	other := Dump(t, s)
+	for _, before := range []int64{from, from + 30*86_400_000, from + 31*86_400_000 + 1, events.MaxTime} {
+		var got, want events.Removed
+		for store, into := range map[events.Store]*events.Removed{s: &got, ref: &want} {
+			r, err := store.Expire(t.Context(), Project(0), before)
+			if err != nil {
+				t.Fatal(err)
+			}
+			*into = r
+		}
+		same(t, got, want)
+		same(t, Dump(t, s), Dump(t, ref))
+		for _, store := range []events.Store{s, ref} {
+			if again, err := store.Expire(t.Context(), Project(0), before); err != nil || again != (events.Removed{}) {
+				t.Fatalf("expired twice: %+v, %v", again, err)
+			}
+		}
+	}
+	if err := s.Scrub(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	same(t, Dump(t, s), Dump(t, ref))
+	for table, rows := range Dump(t, s) {
+		kept := 0
+		for _, r := range other[table] {
+			if r[0] != string(Project(0)) {
+				kept++
+			}
+		}
+		if len(rows) != kept {
+			t.Fatalf("%s: %d rows left, %d are of other projects", table, len(rows), kept)
+		}
+	}
 }
 
 func (e Engine) reopen(t *testing.T) {

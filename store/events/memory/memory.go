@@ -12,6 +12,7 @@ import (
 
 	"footpath/journal"
 	"footpath/store/events"
+	"footpath/wire"
 )
 
 // Store holds the three tables. Safe for concurrent use.
@@ -125,6 +126,27 @@ func (s *Store) Erase(_ context.Context, keys []events.SessionKey) error {
 	}
 	s.remove(ids, true)
 	return nil
+}
+
+// Expire follows events.Writer.
+func (s *Store) Expire(_ context.Context, project wire.ProjectKey, before int64) (events.Removed, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	old := map[wire.ID]bool{}
+	for i := range s.sessions {
+		if r := &s.sessions[i]; r.Project == project && r.Start < before {
+			old[r.Session] = true
+		}
+	}
+	was := events.Removed{Events: int64(len(s.events)), Sessions: int64(len(s.sessions)), Counts: int64(len(s.counts))}
+	s.events = slices.DeleteFunc(s.events, func(e events.Event) bool {
+		return e.Project == project && (old[e.Session] || e.Time < before-events.MaxSession)
+	})
+	s.sessions = slices.DeleteFunc(s.sessions, func(r events.Session) bool { return r.Project == project && old[r.Session] })
+	s.counts = slices.DeleteFunc(s.counts, func(c events.Count) bool { return c.Project == project && c.Hour < before })
+	return events.Removed{
+		Events: was.Events - int64(len(s.events)), Sessions: was.Sessions - int64(len(s.sessions)), Counts: was.Counts - int64(len(s.counts)),
+	}, nil
 }
 
 // Scrub follows events.Writer; there are no files.
