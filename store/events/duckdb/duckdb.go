@@ -176,7 +176,11 @@ func (s *Store) Close() error {
 			errs = append(errs, s.detach(context.Background(), m))
 		}
 		s.mu.Unlock()
-		errs = append(errs, s.writer.Close())
+		// A batch that was cancelled half way has closed the connection; nothing of it
+		// was committed.
+		if err := s.writer.Close(); !errors.Is(err, sql.ErrConnDone) {
+			errs = append(errs, err)
+		}
 		s.writer = nil
 	}
 	if s.db != nil {
