@@ -27,7 +27,7 @@ describe('random trees', { skip }, () => {
       await page.evaluate(`window.forest = (${forest})(${seed}); forest.grow(60)`);
       await page.evaluate((s) => { for (const el of new DOMParser().parseFromString(s, 'text/html').querySelectorAll('script')) { const c = document.createElement('script'); c.textContent = el.textContent; document.head.append(c); } smartlook('consent', 'granted'); }, snippet(site.origin));
       await until('recording', () => page.evaluate(() => window.smartlook?.recordId));
-      await sleep(800);
+      await until('the snapshot', () => site.events('dom').some((e) => e.d.type === 2));
       for (let i = 0; i < 4; i++) {
         await page.evaluate(async (framed) => {
           if (framed) await forest.frame();
