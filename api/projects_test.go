@@ -220,7 +220,7 @@ func TestSnippet(t *testing.T) {
 	}
 	f(s.HTML, "'https://stats.example/footpath/recorder.js'", "'"+knownKey+"'", "f.api.push(arguments)")
 	f(s.Nonce, `<script nonce="NONCE">`)
-	f(s.Tag, `<script async crossorigin="anonymous" src="https://stats.example/footpath/recorder.js" data-key="`+knownKey+`">`)
+	f(s.Tag, `<script async crossorigin="anonymous" referrerpolicy="no-referrer" src="https://stats.example/footpath/recorder.js" data-key="`+knownKey+`">`)
 	f(s.NPM, "Smartlook.init('"+knownKey+"', { relayProxyUrl: 'https://stats.example/' })", "/v1/ of https://stats.example on to https://stats.example/footpath")
 	if s.CSP != "script-src https://stats.example; connect-src https://stats.example" {
 		t.Errorf("policy %q", s.CSP)

@@ -28,13 +28,14 @@ const loader = `<script{{nonce}}>
     var s = d.createElement('script');
     s.async = true;
     s.crossOrigin = 'anonymous';
+    s.referrerPolicy = 'no-referrer';
     s.src = src;
     d.head.appendChild(s);
   })(window, document, '{{src}}', '{{key}}');
 </script>
 `
 
-const tag = `<script async crossorigin="anonymous" src="{{src}}" data-key="{{key}}"></script>
+const tag = `<script async crossorigin="anonymous" referrerpolicy="no-referrer" src="{{src}}" data-key="{{key}}"></script>
 `
 
 const npm = `// npm install smartlook-client

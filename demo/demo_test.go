@@ -71,7 +71,7 @@ func contains(t *testing.T, page string, texts ...string) {
 func TestAnApplicationFromStartToEnd(t *testing.T) {
 	server, c := start(t)
 	page, _ := get(t, c, server.URL+"/")
-	contains(t, page, `<script src="http://127.0.0.1:8080/footpath/recorder.js" data-key="`+key+`" crossorigin="anonymous" defer></script>`, "Accept analytics cookies")
+	contains(t, page, `<script src="http://127.0.0.1:8080/footpath/recorder.js" data-key="`+key+`" crossorigin="anonymous" referrerpolicy="no-referrer" defer></script>`, "Accept analytics cookies")
 
 	page, res := post(t, c, server.URL+"/apply/work", url.Values{})
 	contains(t, page, "There is a problem", `<a href="#work">Choose what you would like to do</a>`, "<title>Error: ")
