@@ -72,7 +72,7 @@ func (d *decoder) open(ctx context.Context, e journal.Entry, c *chunk) ([]byte, 
 	if set == nil {
 		c.gone = true
 		d.metrics.dropped.WithLabelValues("project").Inc()
-		return nil, nil
+		return nil, d.shred(ctx, c)
 	}
 	c.set, c.size = set, max(c.size-sealing, 0)
 	k, err := d.keys.Get(ctx, keys.Name{Project: c.key.project, ID: c.key.session, Day: c.day})
@@ -97,6 +97,19 @@ func (d *decoder) open(ctx context.Context, e journal.Entry, c *chunk) ([]byte, 
 	c.inflated = len(payload)
 	d.metrics.inflated.Add(float64(len(payload)))
 	return payload, nil
+}
+
+// shred destroys the key of a chunk whose project is gone: it may have come in
+// while the project was being erased, after the other keys were destroyed.
+func (d *decoder) shred(ctx context.Context, c *chunk) error {
+	name := keys.Name{Project: c.key.project, ID: c.key.session, Day: c.day}
+	if _, err := d.keys.Get(ctx, name); err != nil {
+		return nil // there is none any more
+	}
+	if err := d.keys.Destroy(ctx, name); err != nil {
+		return fmt.Errorf("%w: destroy the key of session %s: %w", errTransient, c.key.session, err)
+	}
+	return nil
 }
 
 // guard runs fn and turns a panic into a counted, empty chunk: one bad input must

@@ -128,6 +128,11 @@ func (p *Processor) write(ctx context.Context, w write) ([]input, error) {
 			return nil, err
 		}
 	}
+	back, err := p.undo(ctx, b)
+	if err != nil {
+		return nil, err
+	}
+	answers = append(answers, back...)
 	p.metrics.rows.Add(float64(len(b.Events)))
 	p.metrics.behind.Set(float64(p.deps.Log.End() - min(w.offset, p.deps.Log.End())))
 	if len(w.sessions) > 0 {
