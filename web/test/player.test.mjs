@@ -2,10 +2,11 @@
 // key; and it stays shut against hostile recordings (attacks S1 to S8, S11 to S15),
 // which here come straight to the dashboard, as if the server's own line had failed.
 //
-//	node web/test/player.mjs
+//	node --test web/test/player.test.mjs
 
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
+import { after, test } from 'node:test'
 import { chromium } from 'playwright-core'
 import { project, rows } from './data.mjs'
 import { hostile } from './hostile.mjs'
@@ -14,9 +15,8 @@ import { start } from './mock.mjs'
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--disable-quic'] })
 const where = (id, more = '') => `p/${project().key}/sessions/${id}${more}`
 const plain = rows.find((r) => r.hasReplay && !r.live && r.gaps > 0)
-let bad = 0
 
-async function check(name, world, run) {
+const check = (name, world, run) => test(name, async () => {
   const mock = await start(world)
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
   const tab = await context.newPage()
@@ -24,23 +24,25 @@ async function check(name, world, run) {
   tab.on('pageerror', (e) => errors.push(e.message))
   tab.on('dialog', (d) => (errors.push(`dialog: ${d.message()}`), d.dismiss()))
   try {
-    await run(tab, mock, errors)
+    await run(tab, mock)
     assert.deepEqual(errors, [], 'no script of the recording ran, and none of ours failed')
-    console.log(`ok ${name}`)
-  } catch (cause) {
-    bad++
-    console.log(`not ok ${name}: ${cause.message}`)
+  } finally {
+    await context.close()
+    mock.stop()
   }
-  await context.close()
-  mock.stop()
-}
+})
+
+after(async () => {
+  canary.close()
+  await browser.close()
+})
 
 const ready = (tab) => tab.locator('.button.play:enabled').waitFor()
 const place = async (tab) => Number(await tab.getByRole('slider').getAttribute('aria-valuenow'))
 const stage = (tab) => tab.frames().find((f) => f.url().includes('/player/'))
 const replayed = (tab) => stage(tab).childFrames()[0]
 
-await check('plays, pauses, seeks and keeps the moment in the address', {}, async (tab, mock) => {
+check('plays, pauses, seeks and keeps the moment in the address', {}, async (tab, mock) => {
   await tab.goto(mock.address + where(plain.id))
   await ready(tab)
   assert.equal(await tab.getByRole('button', { name: 'Pause' }).count(), 0, 'it does not begin by itself')
@@ -60,7 +62,7 @@ await check('plays, pauses, seeks and keeps the moment in the address', {}, asyn
   assert.equal(await tab.getByLabel('Speed').inputValue(), '2')
 })
 
-await check('skips idle time, goes on to the next page, and ends', {}, async (tab, mock) => {
+check('skips idle time, goes on to the next page, and ends', {}, async (tab, mock) => {
   await tab.goto(mock.address + where(plain.id))
   await ready(tab)
   const began = Date.now()
@@ -70,7 +72,7 @@ await check('skips idle time, goes on to the next page, and ends', {}, async (ta
   assert.ok(await replayed(tab).evaluate(() => document.body.textContent.includes('Enter a postcode that is in this area')), 'the second page is shown as it ended')
 })
 
-await check('steps and pages seek, gaps are named, the page without a picture cannot be chosen', {}, async (tab, mock) => {
+check('steps and pages seek, gaps are named, the page without a picture cannot be chosen', {}, async (tab, mock) => {
   await tab.goto(mock.address + where(plain.id))
   await ready(tab)
   await tab.getByRole('button', { name: 'Submitted' }).click()
@@ -82,7 +84,7 @@ await check('steps and pages seek, gaps are named, the page without a picture ca
   assert.ok(await tab.getByRole('button', { name: 'Check your answers' }).isDisabled())
 })
 
-await check('fields are boxes that tell only whether they are filled', {}, async (tab, mock) => {
+check('fields are boxes that tell only whether they are filled', {}, async (tab, mock) => {
   await tab.goto(mock.address + where(plain.id, `?record=${plain.id}-1&t=0`))
   await ready(tab)
   const found = await replayed(tab).evaluate(() => ({ inputs: document.querySelectorAll('input,textarea,select').length, boxes: document.querySelectorAll('fp-field').length }))
@@ -96,7 +98,7 @@ canary.on('connection', () => heard.push('connection'))
 await new Promise((done) => canary.listen(0, '127.0.0.1', done))
 const bait = `http://127.0.0.1:${canary.address().port}`
 
-await check('a hostile recording asks for nothing and runs nothing', { feed: () => JSON.stringify(hostile(bait, plain.start)) }, async (tab, mock) => {
+check('a hostile recording asks for nothing and runs nothing', { feed: () => JSON.stringify(hostile(bait, plain.start)) }, async (tab, mock) => {
   await tab.goto(mock.address + where(plain.id))
   await ready(tab)
   await tab.keyboard.press('Space')
@@ -122,7 +124,7 @@ await check('a hostile recording asks for nothing and runs nothing', { feed: () 
   assert.equal(on, 'stage-click', 'the replay takes no click')
 })
 
-await check('strangers who post messages are not heard', {}, async (tab, mock) => {
+check('strangers who post messages are not heard', {}, async (tab, mock) => {
   await tab.goto(mock.address + where(plain.id))
   await ready(tab)
   await replayed(tab).evaluate(() => document.title) // it is there
@@ -138,13 +140,13 @@ const wide = (n) => ({ type: 2, id: 3, tagName: 'div', attributes: {}, childNode
 const nested = (n) => '{"type":2,"id":10,"tagName":"div","attributes":{},"childNodes":['.repeat(n) + ']}'.repeat(n)
 const pageOf = (node) => [{ type: 4, data: { href: '', width: 1e9, height: -5 }, timestamp: plain.start }, { type: 2, data: { node: { type: 0, id: 1, childNodes: [{ type: 2, id: 2, tagName: 'html', attributes: {}, childNodes: [node] }] } }, timestamp: plain.start + 1 }, { type: 3, data: { source: 3, id: 1, x: 0, y: 0 }, timestamp: plain.start + 3e11 }]
 for (const [name, events] of [['too many nodes', JSON.stringify(pageOf(wide(210_000)))], ['nesting too deep', JSON.stringify(pageOf('here')).replace('"here"', nested(4000))]]) {
-  await check(`a page with ${name} is refused in words`, { feed: () => events }, async (tab, mock) => {
+  check(`a page with ${name} is refused in words`, { feed: () => events }, async (tab, mock) => {
     await tab.goto(mock.address + where(plain.id))
     await tab.getByText('This page cannot be played').waitFor({ timeout: 20_000 })
     assert.match(await tab.locator('.stage-note').innerText(), /more than|too deep/)
   })
 }
-await check('a gap of ten years and an absurd window do not hang it', { feed: () => JSON.stringify(pageOf({ type: 2, id: 3, tagName: 'body', attributes: {}, childNodes: [] })) }, async (tab, mock) => {
+check('a gap of ten years and an absurd window do not hang it', { feed: () => JSON.stringify(pageOf({ type: 2, id: 3, tagName: 'body', attributes: {}, childNodes: [] })) }, async (tab, mock) => {
   await tab.goto(mock.address + where(plain.id))
   await ready(tab)
   await tab.keyboard.press('Space')
@@ -153,14 +155,10 @@ await check('a gap of ten years and an absurd window do not hang it', { feed: ()
   assert.ok((await place(tab)) >= 0)
 })
 
-await check('works below a path prefix', { prefix: '/measure' }, async (tab, mock) => {
+check('works below a path prefix', { prefix: '/measure' }, async (tab, mock) => {
   await tab.goto(mock.address + where(plain.id))
   await ready(tab)
   await tab.getByRole('link', { name: 'Overview' }).click()
   await tab.locator('.series canvas').waitFor()
   assert.match(tab.url(), /\/measure\/p\//)
 })
-
-canary.close()
-await browser.close()
-process.exit(bad > 0 ? 1 : 0)
