@@ -5,8 +5,9 @@
 //	go run -C tools ./suites test    the fixed slice that CI runs
 //	go run -C tools ./suites all     every case, with the race detector
 //
-// No suite is ever left out: one that cannot run (no Chromium) reports its tests
-// as skipped, which counts as failed where CI=true.
+// No suite is ever left out. A test that lacks a service (Chromium) is skipped by
+// itself on a developer's machine and fails where CI=true; tests of data that is
+// not part of the repository are skipped wherever that is missing.
 package main
 
 import (
@@ -83,9 +84,8 @@ func report(root string, suites []suite) bool {
 	}
 	took := time.Since(start).Round(time.Second)
 	fmt.Printf("%-9s %8s of %6s\n", "all", took, total)
-	if sum.skipped > 0 && os.Getenv("CI") == "true" {
-		fmt.Printf("%d skipped: with CI=true a skipped test is a failed one\n", sum.skipped)
-		sum.failed += sum.skipped
+	if sum.skipped > 0 {
+		fmt.Printf("%d skipped, each with its reason above\n", sum.skipped)
 	}
 	fmt.Printf("%d passed, %d failed\n", sum.passed, sum.failed)
 	return sum.failed == 0
