@@ -37,10 +37,19 @@ func listen(cfg config.Config, setting, address string) (net.Listener, error) {
 	return l, nil
 }
 
-// withTLS reads the certificate and wraps the listener; TLS 1.2 is the least (S54).
+// withTLS wraps the listener when there is a certificate; TLS 1.2 is the least (S54).
 func withTLS(cfg config.Config, l net.Listener) (net.Listener, error) {
+	pairs, err := certificate(cfg)
+	if err != nil || pairs == nil {
+		return l, err
+	}
+	return tls.NewListener(l, &tls.Config{Certificates: pairs, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}), nil
+}
+
+// certificate reads the certificate and its key; none when none is named.
+func certificate(cfg config.Config) ([]tls.Certificate, error) {
 	if cfg.Server.TLSCert == "" {
-		return l, nil
+		return nil, nil
 	}
 	if err := config.PrivateFile(cfg.Server.TLSKey); err != nil {
 		return nil, &config.Error{Where: cfg.Origin("server.tls_key"), Msg: err.Error()}
@@ -49,7 +58,7 @@ func withTLS(cfg config.Config, l net.Listener) (net.Listener, error) {
 	if err != nil {
 		return nil, &config.Error{Where: cfg.Origin("server.tls_cert"), Msg: fmt.Sprintf("certificate and key cannot be used: %v", err)}
 	}
-	return tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}), nil
+	return []tls.Certificate{pair}, nil
 }
 
 // front sends each path to its room: what visitors' browsers ask for to the
