@@ -57,6 +57,7 @@ type Reports interface {
 type Deps struct {
 	Meta       meta.Store
 	Reports    Reports
+	Eraser     Eraser
 	Now        func() time.Time
 	Logger     *slog.Logger
 	Registerer prometheus.Registerer

@@ -132,7 +132,7 @@ func bare(t *testing.T, config Config) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.api, err = New(config, Deps{Meta: store, Reports: b.reports, Now: func() time.Time { return b.now }, Logger: logger, Registerer: b.reg})
+	b.api, err = New(config, Deps{Meta: store, Reports: b.reports, Eraser: begins{store}, Now: func() time.Time { return b.now }, Logger: logger, Registerer: b.reg})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -125,6 +125,9 @@ func (a *API) createProject(c *call) error {
 	if err != nil {
 		return err
 	}
+	if err := CheckErased(c.ctx(), a.Meta, p.Key); err != nil {
+		return err
+	}
 	if err := a.Meta.CreateProject(c.ctx(), p); err != nil {
 		return err
 	}
@@ -175,23 +178,6 @@ func (a *API) updateProject(c *call) error {
 		return err
 	}
 	return c.answer(http.StatusOK, tidy(p))
-}
-
-func (a *API) deleteProject(c *call) error {
-	var req DeleteRequest
-	if err := httpx.ReadJSON(c.w, c.r, &req); err != nil {
-		return err
-	}
-	if req.Name != c.project.Name {
-		return httpx.Invalid("name", "Write the project's name, %q, to confirm.", c.project.Name)
-	}
-	if err := a.Meta.DeleteProject(c.ctx(), c.project.Key); err != nil {
-		return err
-	}
-	if err := a.noteProject(c, "project.delete", c.project, nil); err != nil {
-		return err
-	}
-	return c.done()
 }
 
 func (a *API) noteProject(c *call, action string, p meta.Project, changes []string) error {

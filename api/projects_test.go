@@ -168,18 +168,6 @@ func TestProjectUpdateIsAudited(t *testing.T) {
 	}
 }
 
-func TestDeleteProjectNeedsItsName(t *testing.T) {
-	b := newBench(t, Config{})
-	path := "/api/projects/" + knownKey
-	b.want(422, meta.RoleOwner, "DELETE", path, `{"name":"planning"}`)
-	b.want(400, meta.RoleOwner, "DELETE", path, nil)
-	b.want(204, meta.RoleOwner, "DELETE", path, `{"name":"Planning"}`)
-	b.want(404, meta.RoleOwner, "GET", path, nil)
-	if e := b.audited("project.delete"); len(e) != 1 || e[0].Subject != "Planning" {
-		t.Errorf("audit: %+v", e)
-	}
-}
-
 func TestPulse(t *testing.T) {
 	b := newBench(t, Config{})
 	path := "/api/projects/" + knownKey + "/pulse"

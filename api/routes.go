@@ -61,6 +61,7 @@ func (a *API) table() []route {
 		get, post, patch, del  = http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete
 		viewer, analyst, owner = meta.RoleViewer, meta.RoleAnalyst, meta.RoleOwner
 		ok, created, noContent = http.StatusOK, http.StatusCreated, http.StatusNoContent
+		accepted               = http.StatusAccepted
 		project                = "/api/projects/{key}"
 		session                = project + "/sessions/{id}"
 	)
@@ -81,7 +82,7 @@ func (a *API) table() []route {
 		{post, "/api/projects", owner, a.createProject, "add a project; key keeps one that Smartlook issued", nil, ProjectChange{}, meta.Project{}, created},
 		{get, project, viewer, a.oneProject, "one project's settings", nil, nil, meta.Project{}, ok},
 		{patch, project, owner, a.updateProject, "change settings; 409 when revision is not the stored one", nil, ProjectChange{}, meta.Project{}, ok},
-		{del, project, owner, a.deleteProject, "remove a project; its name confirms", nil, DeleteRequest{}, nil, noContent},
+		{del, project, owner, a.deleteProject, "erase a project and everything recorded for it; its name confirms", nil, DeleteRequest{}, meta.Erasure{}, accepted},
 		{get, project + "/snippet", viewer, a.snippet, "what to paste into the site", nil, nil, Snippet{}, ok},
 		{get, project + "/pulse", viewer, a.pulse, "whether the site has been heard from", nil, nil, Pulse{}, ok},
 		{get, project + "/texts", viewer, a.texts, "the public text set in use", nil, nil, Texts{}, ok},
@@ -93,6 +94,7 @@ func (a *API) table() []route {
 		{get, session, analyst, a.session, "one session; the look is audited", nil, nil, report.SessionDetail{}, ok},
 		{get, session + "/records/{record}", analyst, a.record, "what the player plays of one page load: rrweb events; likewise audited", []param{{"after", "events that the caller has already (next of the answer before)"}}, nil, report.Feed{}, ok},
 
+		{get, "/api/erasures", owner, a.erasures, "what was erased or is being erased, newest first", nil, nil, Erasures{}, ok},
 		{get, "/api/audit", owner, a.audit, "who did what, newest first", []param{{"before", "entries older than this id"}, {"limit", "entries to answer: 100 by default, 500 at most"}}, nil, AuditLog{}, ok},
 	}
 }

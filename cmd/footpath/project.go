@@ -90,6 +90,9 @@ func createProject(ctx context.Context, store meta.Store, args []string, s std) 
 	if err != nil {
 		return usagef("%s", message(err))
 	}
+	if err := api.CheckErased(ctx, store, p.Key); err != nil {
+		return usagef("%s", message(err))
+	}
 	if err := store.CreateProject(ctx, p); err != nil {
 		if errors.Is(err, meta.ErrExists) {
 			return usagef("there is a project with the key %s already", p.Key)

@@ -42,7 +42,14 @@ type rooms struct {
 	handler          http.Handler
 	metrics          *prometheus.Registry
 	collect, process func(context.Context) error
+	keepers          []keeper                      // what looks after the stores
 	sites            []func(context.Context) error // the demo's
+}
+
+// keeper is something that runs beside the others and has nothing to finish.
+type keeper struct {
+	name string
+	run  func(context.Context) error
 }
 
 // runRooms runs until ctx ends or a room fails, and stops in the order of the
@@ -59,6 +66,9 @@ func runRooms(ctx context.Context, cfg config.Config, log *slog.Logger, r rooms)
 		mux := http.NewServeMux()
 		mux.Handle("GET /metrics", obs.MetricsHandler(r.metrics))
 		doors.start("admin", func(ctx context.Context) error { return serveUntil(ctx, r.admin, mux, adminGrace, log) }, doors.stop)
+	}
+	for _, k := range r.keepers {
+		doors.start(k.name, k.run, doors.stop)
 	}
 	for _, site := range r.sites {
 		doors.start("site", site, doors.stop)

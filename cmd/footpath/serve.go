@@ -16,6 +16,7 @@ import (
 	"footpath/internal/config"
 	"footpath/internal/httpx"
 	"footpath/internal/obs"
+	"footpath/privacy/erasure"
 	"footpath/process"
 	"footpath/recorder"
 	"footpath/report"
@@ -82,8 +83,12 @@ func runServer(ctx context.Context, cfg config.Config, s std, hooks serverHooks)
 	if err != nil {
 		return err
 	}
+	eraser, err := erasure.New(st.erasing(collector.Notify, log, metrics))
+	if err != nil {
+		return err
+	}
 	reports := report.New(report.Deps{Events: st.events, Recordings: st.recordings, Log: st.log, Keys: st.keys, Meta: st.meta})
-	console, err := api.New(apiConfig(cfg, hooks.demo), api.Deps{Meta: st.meta, Reports: reports, Logger: log, Registerer: metrics})
+	console, err := api.New(apiConfig(cfg, hooks.demo), api.Deps{Meta: st.meta, Reports: reports, Eraser: eraser, Logger: log, Registerer: metrics})
 	if err != nil {
 		return err
 	}
@@ -97,7 +102,7 @@ func runServer(ctx context.Context, cfg config.Config, s std, hooks serverHooks)
 	if err := hooks.ready(ctx, cfg, st, s); err != nil {
 		return err
 	}
-	return runRooms(ctx, cfg, log, rooms{public, admin, handler, metrics, collector.Run, processor.Run, hooks.sites})
+	return runRooms(ctx, cfg, log, rooms{public, admin, handler, metrics, collector.Run, processor.Run, []keeper{{"erasure", eraser.Run}}, hooks.sites})
 }
 
 // newCollector fits the collector with the recorder it serves.
