@@ -83,7 +83,7 @@ func readGo(r io.Reader) tally {
 }
 
 func recorderTests() suite {
-	return nodeSuite("recorder", 3*time.Minute, "recorder/test")
+	return nodeSuite("recorder", 4*time.Minute, "recorder/test")
 }
 
 func webTests() suite {
