@@ -49,7 +49,6 @@ func commands() []command {
 		{"user", "add users, list them, set a password", userUsage, runUser},
 		{"bench", "measure what this machine can take", benchUsage, runBench},
 		{"config", "print or check the configuration in force", configUsage, runConfig},
-		{"bench", "measure what this machine takes in", benchUsage, runBench},
 		{"version", "print the version", versionUsage, runVersion},
 	}
 }

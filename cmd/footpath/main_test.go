@@ -30,3 +30,13 @@ func TestScripts(t *testing.T) {
 		},
 	})
 }
+
+func TestCommandsHaveNamesOfTheirOwn(t *testing.T) {
+	seen := map[string]bool{}
+	for _, c := range commands() {
+		if seen[c.name] || c.usage == "" || c.summary == "" {
+			t.Errorf("command %q stands twice or says nothing of itself", c.name)
+		}
+		seen[c.name] = true
+	}
+}
