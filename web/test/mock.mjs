@@ -68,7 +68,7 @@ async function api(world, path, url, request, response) {
   if (path === 'password') return body.old === 'correct horse battery' ? done(response) : fail(response, 401, 'password', 'That is not your present password.', 'old')
   if (path === 'users') return method === 'GET' ? send(response, { users: people }) : fail(response, 409, 'exists', 'There is a user of that name.', 'name')
   if (path.startsWith('users/')) return fail(response, 409, 'last', 'This is the last owner.')
-  if (path === 'audit') return send(response, { entries: Array.from({ length: 14 }, (_, i) => ({ id: 14 - i, time: new Date(Date.now() - i * 3.1e6).toISOString(), user: i % 3 ? 'alex@example.gov.uk' : 'system', action: i % 2 ? 'replay.view' : 'project.change', project: world.projects[0].key, subject: `rows-${i}`, detail: i % 2 ? '' : 'sampling: 10000 → 5000', hash: 'ab' })) })
+  if (path === 'audit') return send(response, { entries: Array.from({ length: 14 }, (_, i) => ({ id: 14 - i, time: new Date(Date.now() - i * 3.1e6).toISOString(), user: i % 3 ? 'alex@example.gov.uk' : 'system', action: i % 2 ? 'replay.view' : 'project.change', project: world.projects[0].key, subject: `rows-${i}`, detail: i % 2 ? '' : 'name: (none) → Planning; domains: (none) → planning.example; sampling: 10000 → 5000; gpc: false → true; zone: UTC → Europe/London', hash: 'ab' })) })
   if (path === 'projects' && method === 'GET') return send(response, { projects: world.projects })
   if (path === 'projects') return create(world, body, response)
   return projectApi(world, path, url, method, body, response)

@@ -7,9 +7,13 @@ import type { IconName } from '../ui/icons'
 /** Icons of the kinds of step. */
 export const stepIcons: Record<StepKind, IconName> = { page: 'page', click: 'click', input: 'input', submit: 'submit', custom: 'custom', error: 'error', leave: 'leave', consent: 'check', lost: 'error' }
 
+// A form's name may be all of its words; so many of them tell which it is.
+const longest = 60
+
 /** thing names an element: its words, or the last part of its path. */
 export function thing(step: Step): string {
-  if (step.label.trim() !== '') return `“${step.label.trim()}”`
+  const words = step.label.trim()
+  if (words !== '') return `“${words.length > longest ? `${words.slice(0, longest).trimEnd()}…` : words}”`
   const tail = step.detail?.split(/ >+ /).at(-1)?.replace(/:nth-of-type\(\d+\)/, '')
   return tail ? `the element ${tail}` : 'an element without words'
 }
@@ -22,7 +26,7 @@ export function headline(step: Step): string {
     case 'click':
       return `Clicked ${thing(step)}`
     case 'input':
-      return `Typed in ${thing(step)}`
+      return `Changed ${thing(step)}`
     case 'submit':
       return `Submitted ${thing(step)}`
     case 'custom':
@@ -46,7 +50,7 @@ export function sentence(step: Step): string {
     case 'page':
       return `Opened ${step.label.trim() ? `the page “${step.label.trim()}”` : 'a page'} (${step.url}).`
     case 'input':
-      return `${headline(step)}. What was typed is never recorded.`
+      return `${headline(step)}. What was entered is never recorded.`
     case 'custom': {
       const props = Object.entries(step.props ?? {}).map(([k, v]) => `${k}: ${v}`)
       return `${headline(step)}${props.length > 0 ? ` (${props.join(', ')})` : ''}.`

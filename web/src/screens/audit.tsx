@@ -10,6 +10,28 @@ import { Failure, Skeleton, Waiting } from '../ui/states'
 
 const size = 100
 
+const few = 3 // changes that are shown at once
+
+// A change of many fields comes as one text, its parts set apart by semicolons.
+function Detail({ text }: { text: string }) {
+  const parts = text.split('; ').filter(Boolean)
+  const line = (part: string) => (
+    <bdi key={part} class="block">
+      {part}
+    </bdi>
+  )
+  if (parts.length <= few) return <>{parts.map(line)}</>
+  return (
+    <>
+      {parts.slice(0, few).map(line)}
+      <details>
+        <summary>{parts.length - few} more</summary>
+        {parts.slice(few).map(line)}
+      </details>
+    </>
+  )
+}
+
 /** Audit is the page. */
 export function Audit() {
   const [entries, setEntries] = useState<AuditEntry[] | null>(null)
@@ -28,7 +50,7 @@ export function Audit() {
   }
   useEffect(() => void more(), [])
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
-  const name = (key?: string) => projects.value?.find((p) => p.key === key)?.name ?? key ?? ''
+  const name = (key?: string) => projects.value?.find((p) => p.key === key)?.name ?? (key ? `deleted project ${key.slice(0, 8)}…` : '')
   return (
     <>
       <Page title="Audit log" />
@@ -44,13 +66,12 @@ export function Audit() {
             <h2 id="audit-title">What was done, newest first</h2>
           </div>
           <div class="scroll-x" tabIndex={0} role="region" aria-label="Entries">
-            <table>
+            <table class="audit">
               <thead>
                 <tr>
                   <th scope="col">Time</th>
                   <th scope="col">User</th>
                   <th scope="col">Action</th>
-                  <th scope="col">Project</th>
                   <th scope="col">On</th>
                   <th scope="col">Detail</th>
                 </tr>
@@ -66,13 +87,11 @@ export function Audit() {
                     </td>
                     <td>{e.action}</td>
                     <td>
-                      <bdi>{name(e.project)}</bdi>
+                      {e.project && <bdi class="block">{name(e.project)}</bdi>}
+                      {e.subject && e.subject !== name(e.project) && <bdi class="block small muted">{e.subject}</bdi>}
                     </td>
-                    <td>
-                      <bdi>{e.subject}</bdi>
-                    </td>
-                    <td>
-                      <bdi>{e.detail}</bdi>
+                    <td class="audit-detail">
+                      <Detail text={e.detail ?? ''} />
                     </td>
                   </tr>
                 ))}

@@ -60,6 +60,22 @@ function DayTable({ days, counted }: { days: Day[]; counted: boolean }) {
   )
 }
 
+// The chart as a picture, on the ground that it stands on.
+function picture(file: string): void {
+  const chart = document.querySelector<HTMLCanvasElement>('.series canvas')
+  const sheet = document.createElement('canvas')
+  const pen = sheet.getContext('2d')
+  if (!chart || !pen) return
+  sheet.width = chart.width
+  sheet.height = chart.height
+  pen.fillStyle = getComputedStyle(document.documentElement).getPropertyValue('--surface')
+  pen.fillRect(0, 0, sheet.width, sheet.height)
+  pen.drawImage(chart, 0, 0)
+  sheet.toBlob((blob) => {
+    if (blob) save(`${file}.png`, blob)
+  }, 'image/png')
+}
+
 /** Chart is the card; measure and form are in the URL. */
 export function Chart({ data, project }: { data: Overview; project: Project }) {
   const days = data.days ?? []
@@ -100,6 +116,12 @@ export function Chart({ data, project }: { data: Overview; project: Project }) {
             <Icon name="download" size={16} />
             CSV<span class="visually-hidden"> of the figures by day</span>
           </button>
+          {!table && (
+            <button type="button" class="button quiet small" onClick={() => picture(file)}>
+              <Icon name="download" size={16} />
+              PNG<span class="visually-hidden"> of the chart</span>
+            </button>
+          )}
         </div>
       </div>
       <div class="card-body">
