@@ -6,7 +6,8 @@ import type { Handoff, Pending } from './handoff.ts';
 import { forget, keep, kept, type Chunk } from './persist.ts';
 import { FLAG_LAST, MAX_BODY, MAX_EVENTS, MAX_INFLATED } from './wire.ts';
 
-const FIRST = 2000; // the first flush, milliseconds after the start
+const FIRST = 2000; // the first flush, milliseconds after the page view began,
+const SETTLED = 500; // but not before the first snapshot has had this long
 const EVERY = 5000;
 // About 64 KB compressed: masked DOM as JSON compresses 6 to 8 times.
 const RAW_FLUSH = 400_000;
@@ -298,7 +299,8 @@ export function transport(h: Handoff, hooks: Hooks): Transport {
   const old = h.where.storage === 'none' ? { chunks: [], lost: 0 } : kept(h.key, Date.now());
   queue.push(...old.chunks);
   lost('old', old.lost);
-  schedule(FIRST);
+  const began = h.first[0]?.t ?? Date.now();
+  schedule(Math.min(FIRST, Math.max(SETTLED, FIRST + began - Date.now())));
   return {
     add, lost, leave, cut,
     begin() {
