@@ -46,6 +46,7 @@ func commands() []command {
 		{"learn", "find the texts of a site that the public can read", learnUsage, runLearn},
 		{"project", "list, create, show and change projects", projectUsage, runProject},
 		{"erase", "destroy a session or a project, and prove it", eraseUsage, runErase},
+		{"retention", "show or remove what has been kept long enough", retentionUsage, runRetention},
 		{"user", "add users, list them, set a password", userUsage, runUser},
 		{"bench", "measure what this machine can take", benchUsage, runBench},
 		{"config", "print or check the configuration in force", configUsage, runConfig},

@@ -17,6 +17,7 @@ import (
 	"footpath/internal/httpx"
 	"footpath/internal/obs"
 	"footpath/privacy/erasure"
+	"footpath/privacy/retention"
 	"footpath/process"
 	"footpath/recorder"
 	"footpath/report"
@@ -87,6 +88,10 @@ func runServer(ctx context.Context, cfg config.Config, s std, hooks serverHooks)
 	if err != nil {
 		return err
 	}
+	expiry, err := retention.New(st.keeping(log, metrics))
+	if err != nil {
+		return err
+	}
 	reports := report.New(report.Deps{Events: st.events, Recordings: st.recordings, Log: st.log, Keys: st.keys, Meta: st.meta})
 	console, err := api.New(apiConfig(cfg, hooks.demo), api.Deps{Meta: st.meta, Reports: reports, Eraser: eraser, Logger: log, Registerer: metrics})
 	if err != nil {
@@ -102,7 +107,7 @@ func runServer(ctx context.Context, cfg config.Config, s std, hooks serverHooks)
 	if err := hooks.ready(ctx, cfg, st, s); err != nil {
 		return err
 	}
-	return runRooms(ctx, cfg, log, rooms{public, admin, handler, metrics, collector.Run, processor.Run, []keeper{{"erasure", eraser.Run}}, hooks.sites})
+	return runRooms(ctx, cfg, log, rooms{public, admin, handler, metrics, collector.Run, processor.Run, []keeper{{"erasure", eraser.Run}, {"retention", expiry.Run}}, hooks.sites})
 }
 
 // newCollector fits the collector with the recorder it serves.

@@ -65,6 +65,8 @@ type Store interface {
 	EraseProject(ctx context.Context, project wire.ProjectKey) (sessions, segments int, err error)
 	// Groups lists the days and classes that hold something, oldest first.
 	Groups(ctx context.Context) ([]Group, error)
+	// Sessions lists the sessions of a project in a group.
+	Sessions(ctx context.Context, g Group, project wire.ProjectKey) ([]wire.ID, error)
 	// DropDay removes all objects of a day and class (retention).
 	DropDay(ctx context.Context, day int32, class string) error
 	Close() error

@@ -49,6 +49,27 @@ func (s *Store) list() ([]recordings.Group, error) {
 	return slices.Compact(out), nil
 }
 
+// Sessions implements recordings.Store.
+func (s *Store) Sessions(ctx context.Context, at recordings.Group, project wire.ProjectKey) ([]wire.ID, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	g, err := s.group(at.Day, at.Class, false)
+	if err != nil || g == nil {
+		return nil, err
+	}
+	var out []wire.ID
+	for key := range g.sessions {
+		if key.project == project {
+			out = append(out, key.session)
+		}
+	}
+	slices.Sort(out)
+	return out, nil
+}
+
 // EraseProject implements recordings.Store.
 func (s *Store) EraseProject(ctx context.Context, project wire.ProjectKey) (sessions, segments int, err error) {
 	s.mu.Lock()
