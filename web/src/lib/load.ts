@@ -12,31 +12,35 @@ export interface Loaded<T> {
   reload: () => void
 }
 
-/** useLoad asks when key changes; key null asks nothing. every > 0 asks again after so many ms while visible. */
-export function useLoad<T>(key: string | null, load: (signalled: AbortSignal) => Promise<T>, every = 0): Loaded<T> {
+/** useLoad asks when key changes; key null asks nothing. every > 0 asks again after so many ms while visible; it may depend on the answer. */
+export function useLoad<T>(key: string | null, load: (signalled: AbortSignal) => Promise<T>, every: number | ((data: T | undefined) => number) = 0): Loaded<T> {
   const [state, setState] = useState<{ key: string | null; data?: T; error?: ApiError; loading: boolean }>({ key: null, loading: key !== null })
   const [turn, setTurn] = useState(0)
   const ask = useRef(load)
   ask.current = load
+  const again = useRef(every)
+  again.current = every
 
   useEffect(() => {
     if (key === null) return
     const abort = new AbortController()
     let timer = 0
+    let latest: T | undefined
+    const wait = () => (typeof again.current === 'function' ? again.current(latest) : again.current)
     const once = async () => {
       try {
         const data = await ask.current(abort.signal)
+        latest = data
         setState({ key, data, loading: false })
       } catch (cause) {
         if (abort.signal.aborted) return
         setState((old) => ({ key, ...(old.key === key ? { data: old.data } : {}), error: asError(cause), loading: false }) as typeof old)
       }
-      // After a failure the screen tries again by itself, slower.
-      if (every > 0 && !abort.signal.aborted) timer = window.setTimeout(tick, every)
+      if (wait() > 0 && !abort.signal.aborted) timer = window.setTimeout(tick, wait())
     }
     const tick = () => {
       if (document.visibilityState === 'visible') void once()
-      else timer = window.setTimeout(tick, every)
+      else timer = window.setTimeout(tick, wait())
     }
     setState((old) => ({ ...old, loading: true }))
     void once()
@@ -44,7 +48,7 @@ export function useLoad<T>(key: string | null, load: (signalled: AbortSignal) =>
       abort.abort()
       clearTimeout(timer)
     }
-  }, [key, turn, every])
+  }, [key, turn])
 
   const reload = useCallback(() => setTurn((n) => n + 1), [])
   return { data: state.data, error: state.error, loading: state.loading, reload }

@@ -18,14 +18,16 @@ import { Stage } from './session-stage'
 import { Timeline } from './session-timeline'
 import { consentWord } from './sessions-table'
 
-const follow = 3000 // ms between two looks at a live session
+const follow = 2000 // ms between two looks at a live session
 
 /** Session is the page. */
 export function Session({ project, id }: { project: Project; id: string }) {
   const where = `projects/${encodeURIComponent(project.key)}/sessions/${encodeURIComponent(id)}`
-  const live = useRef(false)
-  const load = useLoad<SessionDetail>(where, (s) => get(where, s), live.current ? follow : 0)
-  live.current = load.data?.session.live ?? false
+  const load = useLoad<SessionDetail>(
+    where,
+    (s) => get(where, s),
+    (data) => (data?.session.live ? follow : 0),
+  )
   const back = <Link to={`/p/${project.key}/sessions`}>Sessions of {project.name}</Link>
   if (load.error && !load.data) {
     return (

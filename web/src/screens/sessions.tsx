@@ -20,7 +20,7 @@ import { ListHelp, useListKeys } from './sessions-keys'
 import { SessionCards, SessionTable } from './sessions-table'
 import { SilentSite } from './silent'
 
-const refresh = 3000 // live sessions move; the list follows while it is looked at
+const refresh = 2000 // live sessions move; the list follows while it is looked at
 
 function useLists(project: Project, ask: Asked, span: { from: string; to: string }) {
   const where = `projects/${encodeURIComponent(project.key)}/sessions`

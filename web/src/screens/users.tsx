@@ -95,7 +95,7 @@ function UserLine({ user, changed, failed }: { user: User; changed: () => void; 
         {self && <span class="muted"> (you)</span>}
       </th>
       <td>
-        <select class="input" aria-label={`Role of ${user.name}`} value={user.role} disabled={self} onChange={(e) => void run('PATCH', { role: e.currentTarget.value })}>
+        <select class="input role" aria-label={`Role of ${user.name}`} value={user.role} disabled={self} onChange={(e) => void run('PATCH', { role: e.currentTarget.value })}>
           {roles.map((r) => (
             <option key={r.value} value={r.value}>
               {title(r.value)}
@@ -105,7 +105,7 @@ function UserLine({ user, changed, failed }: { user: User; changed: () => void; 
       </td>
       <td class="nowrap">{dateOnly(Date.parse(user.created), 'UTC')}</td>
       <td>
-        <div class="row">
+        <div class="row one-line">
           <button type="button" class="button small" disabled={self} onClick={() => void run('PATCH', { disabled: !user.disabled })}>
             {user.disabled ? 'Let in again' : 'Lock out'}
             <span class="visually-hidden"> {user.name}</span>
