@@ -3,9 +3,10 @@
 // and once after consent('granted').
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { allow, bundle, desktop, dump, findBytes, launch, project, Server, setUp, skip, startSite, storage, until, watch } from './lib.mjs'
-import { policy } from './lib.mjs'
+import { allow, bundle, desktop, dump, files, findBytes, launch, policy, project, Server, setUp, skip, startSite, storage, until, watch } from './lib.mjs'
 import { journey } from './pages/journey.mjs'
 
 // What the visitor types. None of it may be anywhere on the server's disk.
@@ -68,7 +69,7 @@ describe('smartlook-client 10.0.0 from npm, relayProxyUrl pointing at Footpath',
   })
 
   test("after consent('granted'): the whole visit, and nothing of what was typed", async () => {
-    const p = await project(api, { name: 'Granted' })
+    const p = await project(api, { name: 'Granted', idleMinutes: 1 }) // so that it is sealed soon
     key = p.key
     const site = await startSite(journey({ key, relay: server.url, choice: 'granted' }), { csp: policy(server.url) })
     await allow(api, p.key, site)
@@ -151,7 +152,10 @@ describe('smartlook-client 10.0.0 from npm, relayProxyUrl pointing at Footpath',
     for (const r of detail.records) assert.equal(r.snapshot, true, `record of ${r.url} can be played`)
   }
 
-  test('the typed text is nowhere below the data directory', async () => {
+  test('the typed text is nowhere below the data directory', { timeout: 240_000 }, async () => {
+    // Once the session has ended its recording is sealed, and the journal may forget it.
+    const sealed = async () => (await stat(join(server.dir, 'recordings')).catch(() => null)) && (await files(join(server.dir, 'recordings'))).length > 1
+    await until('the recording is sealed', sealed, { timeout: 180_000, every: 1000 })
     await server.stop() // everything flushed, as on an operator's restart
     const plain = await dump(server.dir, 'smartlook')
     const hits = await findBytes([server.dir, plain], Object.values(typed))
@@ -161,7 +165,7 @@ describe('smartlook-client 10.0.0 from npm, relayProxyUrl pointing at Footpath',
     // The search must be able to find: what may be kept is there, once opened, in
     // the journal, in the recordings and in the tables.
     const kept = await findBytes([plain], ['govuk-main-wrapper', 'application-sent'])
-    assert.ok(kept.some((h) => h.includes('govuk-main-wrapper')), 'class names are kept in the replay')
+    assert.ok(kept.some((h) => h.includes('/recording-') && h.includes('govuk-main-wrapper')), 'class names are kept in the recording')
     assert.ok(kept.some((h) => h.includes('application-sent')), 'event names are kept')
   })
 })
