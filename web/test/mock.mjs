@@ -14,7 +14,8 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect
 const playerPolicy = "default-src 'none'; script-src 'self'; style-src 'unsafe-inline' 'self'; img-src data: blob:; font-src data:; connect-src 'none'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'"
 const media = { js: 'text/javascript', css: 'text/css', html: 'text/html; charset=utf-8' }
 
-/** start serves on loopback; options: prefix, setup, signedOut, slow (ms), broken (status of every report), feed (a recording's events as JSON). */
+/** start serves on loopback; options: prefix, setup, signedOut, slow (ms), broken (status of every report), feed (a recording's events as JSON),
+ * grows (a live record gives its first events first). */
 export async function start(options = {}) {
   const world = { prefix: '', setup: false, user: options.signedOut || options.setup ? null : people[0], projects: [project(), silent()], tries: 0, ...options }
   const server = createServer((request, response) => {
@@ -113,10 +114,17 @@ function projectApi(world, path, url, method, body, response) {
   if (what === 'facets') return send(response, quiet ? {} : { pages: lists.pages, events: [{ label: 'apply_started', count: 30 }], devices: lists.devices, browsers: lists.browsers, systems: lists.systems, countries: lists.countries, referrers: lists.referrers })
   if (what === 'sessions' && !id) return sessions(url.searchParams, quiet, range, response)
   if (what === 'sessions' && !record) {
+    world.looks = (world.looks ?? 0) + 1
     const found = detail(id)
     return found ? send(response, found) : fail(response, 404, 'none', 'This session is not here: it was erased, has expired, or never was.')
   }
   if (what === 'sessions' && world.feed) return response.end(`{"events":${world.feed()},"next":1,"open":false}`)
+  if (what === 'sessions' && world.grows) {
+    const all = feed(record, 0).events
+    const after = Number(url.searchParams.get('after')) || 0
+    const upTo = after === 0 ? Math.min(6, all.length) : all.length
+    return send(response, { events: all.slice(after, upTo), next: upTo, open: true })
+  }
   if (what === 'sessions') return send(response, feed(record, Number(url.searchParams.get('after')) || 0))
   return fail(response, 404, 'none', 'There is nothing at this address.')
 }

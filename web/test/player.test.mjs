@@ -155,6 +155,16 @@ check('a gap of ten years and an absurd window do not hang it', { feed: () => JS
   assert.ok((await place(tab)) >= 0)
 })
 
+check('a live session is followed as it grows', { grows: true }, async (tab, mock) => {
+  await tab.goto(mock.address + where(rows[0].id))
+  await ready(tab)
+  await tab.getByRole('button', { name: 'Follow' }).waitFor()
+  await tab.keyboard.press('Space')
+  // Beyond what the first answer held, still on the first page.
+  await tab.waitForFunction(() => /^0:(0[6-9]|1)/.test(document.querySelector('.clock').textContent) && document.querySelector('.step.current')?.textContent.includes('/apply0:00'), null, { timeout: 20_000 })
+  assert.ok(mock.world.looks > 1, 'the detail is looked at again')
+})
+
 check('works below a path prefix', { prefix: '/measure' }, async (tab, mock) => {
   await tab.goto(mock.address + where(plain.id))
   await ready(tab)

@@ -53,6 +53,7 @@ export class Playback {
   private shown = '' // record that the player holds
   private seeking = 0 // reports of before a seek are ignored until then
   private timer = 0
+  private growing: Promise<boolean> | null = null // one question at a time
   private abort = new AbortController()
 
   constructor(
@@ -175,7 +176,7 @@ export class Playback {
       this.shown = said.record
       void this.ahead()
     } else if (said.say === 'at') this.reached(said.at, said.playing)
-    else if (said.say === 'end') this.advance()
+    else if (said.say === 'end') void this.finished(said.record)
     else {
       this.status.value = 'failed'
       this.playing.value = false
@@ -189,6 +190,15 @@ export class Playback {
     this.at.value = at
     const idle = this.skip.value ? idleAt(this.axis.value, this.point.value) : undefined
     if (idle) this.seek({ index: this.index.value, at: idle.to }, true)
+  }
+
+  // The end of what was known of a record: it may have grown since.
+  private async finished(record: string): Promise<void> {
+    const at = this.at.value
+    const grew = await this.grow()
+    if (this.records.value[this.index.value]?.id !== record || !this.playing.value) return
+    if (grew) this.seek({ index: this.index.value, at }, true)
+    else this.advance()
   }
 
   // The end of a record: on to the next that can be played.
@@ -250,22 +260,30 @@ export class Playback {
     }
   }
 
-  // A record that still grows is asked for what is new.
-  private async grow(): Promise<void> {
+  // A record that still grows is asked for what is new; true when there was some.
+  private grow(): Promise<boolean> {
+    this.growing ??= this.askMore().finally(() => {
+      this.growing = null
+    })
+    return this.growing
+  }
+
+  private async askMore(): Promise<boolean> {
     const record = this.records.value[this.index.value]
     const held = record && this.held.get(record.id)
-    if (!record || !held || !this.detail.value.session.live || !held.open || document.visibilityState !== 'visible') return
+    if (!record || !held || !this.detail.value.session.live || !held.open || document.visibilityState !== 'visible') return false
     try {
       const feed = await get<Feed>(`${this.path}/records/${encodeURIComponent(record.id)}${query({ after: held.next })}`, this.abort.signal)
       held.open = feed.open
-      if (!feed.events || feed.events.length === 0) return
+      if (!feed.events || feed.events.length === 0 || feed.next <= held.next) return false
       held.next = feed.next
       held.events.push(...feed.events)
       this.note(record.id, held.events)
       this.tell({ say: 'more', record: record.id, events: feed.events })
       if (this.ended.value) this.seek({ index: this.index.value, at: this.at.value }, true)
+      return true
     } catch {
-      // The next look tells; the banner says when the network is away.
+      return false // the next look tells; the banner says when the network is away
     }
   }
 }
