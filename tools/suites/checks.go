@@ -18,7 +18,7 @@ type check struct {
 }
 
 func checks() suite {
-	return suite{name: "check", budget: 6 * time.Minute, run: func(root string) tally {
+	return suite{name: "check", budget: 4 * time.Minute, run: func(root string) tally {
 		tool := []string{"go", "tool", "-modfile=tools/go.mod"}
 		list := []check{
 			{"vet", []string{"go", "vet", "./..."}, false},

@@ -17,7 +17,7 @@ import (
 // goTests runs every Go test. The packages run two at a time: the suites are
 // sized for two cores.
 func goTests(race bool) suite {
-	return suite{name: "go", budget: 9 * time.Minute, run: func(root string) tally {
+	return suite{name: "go", budget: 6 * time.Minute, run: func(root string) tally {
 		args := []string{"test", "-json", "-count=1", "-p=2", "-timeout=15m"}
 		if race {
 			args = append(args, "-race")
@@ -93,7 +93,7 @@ func webTests() suite {
 // browserTests drive the real binary with a real browser, one file after the
 // other.
 func browserTests() suite {
-	return nodeSuite("e2e", 9*time.Minute, "e2e")
+	return nodeSuite("e2e", 8*time.Minute, "e2e")
 }
 
 // nodeSuite runs the *.test.mjs and *.test.ts files of a folder with node's own
