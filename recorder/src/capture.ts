@@ -39,8 +39,15 @@ function typing(): boolean {
   return !!el && treat(el) === 'field' && !/^(checkbox|radio|button|submit|reset|image)$/.test(fieldType(el));
 }
 
+// rrweb's bookkeeping does not survive an error of its own: what it had gathered stays
+// and fails again with each change. It is started anew, which sends a full snapshot:
+// at most this often, and so many times in one page; then the replay ends, the rest
+// of the recorder goes on.
+const RESTART_GAP = 1000;
+const RESTARTS = 10;
+
 /** capture starts recording the page; every event passes the masking before it goes anywhere. */
-export function capture(m: Masker, captured: Captured, failed: (e: unknown) => void): Capture {
+export function capture(m: Masker, captured: Captured, failed: (e: unknown) => void, lost: (what: string) => void): Capture {
   let mirror: Mirror | undefined;
   let stopped = false;
   let last = 0;
@@ -83,7 +90,7 @@ export function capture(m: Masker, captured: Captured, failed: (e: unknown) => v
     }
   };
 
-  const stop = record({
+  const start = (): (() => void) | undefined => record({
     emit,
     slimDOMOptions: { script: true, comment: true, headWhitespace: true },
     inlineStylesheet: true,
@@ -94,9 +101,23 @@ export function capture(m: Masker, captured: Captured, failed: (e: unknown) => v
     maskAllInputs: true,
     maskInputFn: () => '',
     blockClass: /^$/ as never,
-    errorHandler: () => true,
+    errorHandler: trouble,
     plugins: [{ name: 'mirror', options: {}, getMirror: (x: { nodeMirror: unknown }) => { mirror = x.nodeMirror as Mirror; } }],
-  } as Parameters<typeof record>[0]);
+  } as Parameters<typeof record>[0]) || undefined;
+  let restarts = 0;
+  let restarting: ReturnType<typeof setTimeout> | undefined;
+  function trouble(): true {
+    if (stopped || restarting !== undefined) return true;
+    lost('capture');
+    restarting = setTimeout(() => {
+      restarting = undefined;
+      if (stopped) return;
+      stop?.();
+      stop = ++restarts > RESTARTS ? undefined : start();
+    }, RESTART_GAP);
+    return true;
+  }
+  let stop = start();
   const timer = setInterval(sweep, SWEEP);
   const reset = (): void => void setTimeout(sweep);
   addEventListener('reset', reset, true);
@@ -106,6 +127,7 @@ export function capture(m: Masker, captured: Captured, failed: (e: unknown) => v
       stopped = true;
       clearInterval(timer);
       clearTimeout(due);
+      clearTimeout(restarting);
       removeEventListener('reset', reset, true);
       stop?.();
     },

@@ -153,7 +153,7 @@ const boot: Boot = (h: Handoff): Core => {
     running = true;
     time = timing(room);
     stops = [clicks(room), inputs(room), submits(room), errors(room), pages(turn), time.stop];
-    if (h.config.replay) dom = capture({ text }, (e, w) => { if (!asleep && !stopped) out.add({ k: 'dom', t: e.timestamp, d: e }, w); }, fail);
+    if (h.config.replay) dom = capture({ text }, (e, w) => { if (!asleep && !stopped) out.add({ k: 'dom', t: e.timestamp, d: e }, w); }, fail, (what) => out.lost(what, 1));
   }
   function halt(): void {
     if (!running) return;

@@ -65,6 +65,18 @@ describe('delivery', { skip, concurrency: 4 }, () => {
     }
   });
 
+  test('a capture that fails within itself begins anew, with a full snapshot, and says so', () => visit(async (page, site) => {
+    await until('the snapshot', () => site.events('dom').some((e) => e.d.type === 2), 8000);
+    // The page breaks what the capture reads of an element that changes.
+    await page.evaluate(() => {
+      const b = document.getElementById('b');
+      b.getAttribute = () => { throw new Error('broken by the page'); };
+      b.setAttribute('title', 'one');
+    });
+    await until('another snapshot', () => site.events('dom').filter((e) => e.d.type === 2).length > 1, 12_000);
+    assert.ok(site.events('lost').some((e) => e.d.w.capture > 0));
+  }));
+
   test('503 with Retry-After is obeyed, then the same chunk comes again (fault 2)', () => visit(async (page, site) => {
     await until('a refusal', () => posts(site) === 1, 8000);
     const at = Date.now();

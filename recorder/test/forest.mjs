@@ -76,7 +76,7 @@ export function forest(seed) {
     () => { const n = pick(nodes()); if (n.parentNode && n !== document.body && n.localName !== 'iframe' && !n.querySelector('iframe')) n.replaceWith(make(), make()); },
     () => { const n = pick(nodes()); const c = n.localName !== 'style' && [...n.childNodes].find((x) => x.nodeType === 3 && x.length > 3); if (c) c.splitText(2); },
     () => { const n = pick(nodes()); if (n.children.length > 1) n.append(n.firstElementChild); },
-    () => { const n = pick(nodes()); if (!rnd(3)) n.setAttribute('contenteditable', ''); },
+    () => { const n = pick(nodes()); if (!rnd(3) && n !== document.body) n.setAttribute('contenteditable', ''); },
   ];
   return {
     secrets,
