@@ -91,7 +91,9 @@ export function describe(target: Element, text: TextRule): ElementInfo {
   const el = outermost(target);
   const info: ElementInfo = { p: pathOf(el), t: maskTag(el.localName) };
   const kind = treat(el);
-  const x = textOf(el, text);
+  // A form is named by its legend or label, not by all that stands in it.
+  const said = el.localName === 'form' ? el.querySelector('legend,h1,h2,h3') : el;
+  const x = said ? textOf(said, text) : '';
   if (x) info.x = x;
   const role = el.getAttribute('role');
   info.r = role && ROLE.test(role) ? role : kind === 'field' && el.localName === 'input' ? fieldType(el) : ROLES[el.localName];

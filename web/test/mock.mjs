@@ -107,7 +107,7 @@ function projectApi(world, path, url, method, body, response) {
   if (what === '') return send(response, p)
   if (world.broken && what !== 'pulse') return fail(response, world.broken, 'broken', 'The analytics store did not answer. It is in the log; try again.')
   const quiet = p.name.startsWith('Library')
-  if (what === 'snippet') return send(response, { html: `<script async src="http://127.0.0.1:8080/recorder.js"\n  data-key="${key}"></script>`, npm: `smartlook.init('${key}', { region: 'eu', relayProxyUrl: 'http://127.0.0.1:8080/' })`, csp: 'script-src http://127.0.0.1:8080;\nconnect-src http://127.0.0.1:8080' })
+  if (what === 'snippet') return send(response, { html: `<script>\n  (function () { /* the queue */ })();\n</script>`, tag: `<script async src="http://127.0.0.1:8080/recorder.js"\n  data-key="${key}"></script>`, npm: `smartlook.init('${key}', { region: 'eu', relayProxyUrl: 'http://127.0.0.1:8080/' })`, csp: 'script-src http://127.0.0.1:8080;\nconnect-src http://127.0.0.1:8080' })
   if (what === 'pulse') return send(response, quiet ? { script: 0, config: 0, chunk: 0, origins: [], state: 'silent', ...world.pulse } : { script: Date.now() - 60000, config: Date.now() - 60000, chunk: Date.now() - 8000, origins: ['https://planning.example'], state: 'receiving' })
   const range = { from: url.searchParams.get('from') ?? '', to: url.searchParams.get('to') ?? '', zone: p.zone }
   if (what === 'overview') return send(response, quiet ? { range, totals: zero, before: zero, days: [], ...Object.fromEntries(Object.keys(lists).map((k) => [k, []])) } : { range, ...days(range), ...lists })

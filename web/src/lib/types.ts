@@ -56,6 +56,7 @@ export interface Project {
 }
 
 export interface Snippet {
+  tag: string
   html: string
   npm: string
   csp: string

@@ -26,7 +26,9 @@ export function Snippets({ project }: { project: Project }) {
         <div class="card-body stack">
           <h2>1. Put this on every page</h2>
           <p class="muted">As high in the head element as you can; it loads without holding the page up. Until a visitor agrees it sets no cookie and sends no data.</p>
-          <CopyBlock text={snippet.data.html} label="Snippet for HTML" />
+          <CopyBlock text={snippet.data.tag} label="Tag for HTML" />
+          <p class="muted">Does your site call footpath() before the recorder has come, to track an event or to tell consent? Then use this form, which keeps such calls until they can be run.</p>
+          <CopyBlock text={snippet.data.html} label="Script for HTML, with a queue for early calls" />
         </div>
       </section>
       <section class="card">
@@ -39,7 +41,7 @@ export function Snippets({ project }: { project: Project }) {
       <section class="card">
         <div class="card-body stack">
           <h2>2. If the site has a Content-Security-Policy</h2>
-          <p class="muted">Add these sources to it. Nothing else is needed: no inline script, no eval, no third party.</p>
+          <p class="muted">Add these sources to it. The tag needs nothing else: no inline script, no eval, no third party. The script with the queue stands inline: give it the nonce of your policy.</p>
           <CopyBlock text={snippet.data.csp} label="Sources for the Content-Security-Policy" />
         </div>
       </section>
