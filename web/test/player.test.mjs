@@ -91,6 +91,23 @@ check('fields are boxes that tell only whether they are filled', {}, async (tab,
   assert.deepEqual(found, { inputs: 0, boxes: 5 })
 })
 
+// A page whose style sheet names fields by their tags.
+const field = (id, type) => ({ type: 2, id, tagName: 'fp-field', attributes: { 'data-fp-type': type, 'data-fp-filled': '0' }, childNodes: [] })
+const styled = (at) => [
+  { type: 4, data: { href: 'https://site.example/', width: 800, height: 600 }, timestamp: at },
+  { type: 2, timestamp: at + 10, data: { initialOffset: { left: 0, top: 0 }, node: { type: 0, id: 1, childNodes: [{ type: 2, id: 2, tagName: 'html', attributes: {}, childNodes: [
+    { type: 2, id: 3, tagName: 'head', attributes: {}, childNodes: [{ type: 2, id: 4, tagName: 'style', attributes: {}, childNodes: [{ type: 3, id: 5, textContent: 'textarea { min-height: 200px } input[type=text], select { border: 7px solid } select { height: 90px } input:focus, form > input { color: red }' }] }] },
+    { type: 2, id: 6, tagName: 'body', attributes: {}, childNodes: [field(7, 'text'), field(8, 'textarea'), field(9, 'select'), field(10, 'email')] }] }] } } },
+  { type: 3, timestamp: at + 4000, data: { source: 3, id: 1, x: 0, y: 0 } },
+]
+
+check('a sheet that styles fields by their tag reaches the boxes of that kind alone', { feed: () => JSON.stringify(styled(plain.start)) }, async (tab, mock) => {
+  await tab.goto(mock.address + where(plain.id))
+  await ready(tab)
+  const found = await replayed(tab).evaluate(() => [...document.querySelectorAll('fp-field')].map((f) => [f.dataset.fpType, getComputedStyle(f).borderTopWidth, f.offsetHeight >= 200, f.offsetHeight === 90]))
+  assert.deepEqual(found, [['text', '7px', false, false], ['textarea', '1px', true, false], ['select', '7px', false, true], ['email', '1px', false, false]])
+})
+
 // A canary that hears every packet that reaches it.
 const heard = []
 const canary = createServer((request, response) => (heard.push(request.url), response.end()))

@@ -102,10 +102,17 @@ function step(c: Cursor): string {
   return ch
 }
 
+// The boxes that stand for each kind of field; ":where" leaves a rule's weight as it was.
+const boxes: Record<string, string> = {
+  input: 'fp-field:where(:not([data-fp-type="textarea"],[data-fp-type="select"],[data-fp-type="editable"]))',
+  select: 'fp-field:where([data-fp-type="select"])',
+  textarea: 'fp-field:where([data-fp-type="textarea"])',
+}
+
 // Selectors of fields, as the boxes that stand for them carry the same facts.
 function fieldSelector(prelude: string): string {
   return prelude
-    .replace(/(^|[\s,>+~(}])(input|select|textarea)(?![\w-])/gi, '$1fp-field')
+    .replace(/(^|[\s,>+~(}])(input|select|textarea)(?![\w-])/gi, (_, before: string, tag: string) => before + boxes[tag.toLowerCase()])
     .replace(/\[\s*type\s*([~|^$*]?=)/gi, '[data-fp-type$1')
     .replace(/:checked(?![\w-])/gi, '[data-fp-checked="1"]')
 }
