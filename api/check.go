@@ -219,6 +219,9 @@ func checkRest(p meta.Project) error {
 	if p.ConsentCookie != "" && !cookieName.MatchString(p.ConsentCookie) {
 		return httpx.Invalid("consentCookie", "Write the name of a cookie, without its value.")
 	}
+	if p.ConsentCookie == "cookies_policy" || p.ConsentCookie == "cookies_preferences_set" {
+		return httpx.Invalid("consentCookie", "The cookies of the GOV.UK banner are read without being named. Leave this empty.")
+	}
 	if len(p.AllowedProps) > maxProps {
 		return httpx.Invalid("allowedProps", "Allow at most %d properties.", maxProps)
 	}

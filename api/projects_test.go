@@ -86,6 +86,7 @@ func TestProjectChecks(t *testing.T) {
 	f("zone", `{"zone":"../../etc/passwd"}`)
 	f("storage", `{"storage":"disk"}`)
 	f("consentCookie", `{"consentCookie":"a=b; c"}`)
+	f("consentCookie", `{"consentCookie":"cookies_policy"}`)
 	f("allowedProps", `{"allowedProps":[""]}`)
 	f("allowedProps", `{"allowedProps":["a","a"]}`)
 	// S46: what the server sets itself cannot be set.

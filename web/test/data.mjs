@@ -21,7 +21,7 @@ export const people = [
 export const project = () => ({
   key: 'a1b2c3d4e5f60718293a4b5c6d7e8f9001122334', name: 'Planning applications', domains: ['planning.example', '*.planning.example'], purpose: 'To find and mend the pages on which people give up.', legalBasis: 'consent',
   consent: 'opt-in', consentReason: '', consentSetBy: '', consentSetAt: '0001-01-01T00:00:00Z', profile: 'strict', profileReason: '', profileUntil: '0001-01-01T00:00:00Z', replay: true, countFirst: true, sampling: 10000,
-  idleMinutes: 15, maxMinutes: 60, replayDays: 30, eventMonths: 13, gpc: true, dnt: false, zone: 'Europe/London', country: true, identify: false, bots: false, consentCookie: 'cookies_policy', storage: 'cookie', hostOnly: false,
+  idleMinutes: 15, maxMinutes: 60, replayDays: 30, eventMonths: 13, gpc: true, dnt: false, zone: 'Europe/London', country: true, identify: false, bots: false, consentCookie: 'site_choice', storage: 'cookie', hostOnly: false,
   allowedProps: ['application_type'], created: '2026-09-01T09:00:00Z', revoked: false, revision: 4,
 })
 

@@ -40,8 +40,6 @@ export interface Project {
   maxMinutes: number
   replayDays: number
   eventMonths: number
-  gpc: boolean
-  dnt: boolean
   zone: string
   country: boolean
   identify: boolean

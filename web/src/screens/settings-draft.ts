@@ -15,8 +15,6 @@ export interface Draft {
   consentReason: string
   consentCookie: string
   countFirst: boolean
-  gpc: boolean
-  dnt: boolean
   profile: Project['profile']
   profileReason: string
   profileUntil: string // 2006-01-02
@@ -48,8 +46,6 @@ export function draftOf(p: Project): Draft {
     consentReason: p.consentReason,
     consentCookie: p.consentCookie,
     countFirst: p.countFirst,
-    gpc: p.gpc,
-    dnt: p.dnt,
     profile: p.profile || 'strict',
     profileReason: p.profileReason,
     profileUntil: dayOf(p.profileUntil),

@@ -72,7 +72,7 @@ export function Consent({ draft, set, errors, disabled, project }: PartProps) {
         ))}
       </Group>
       {draft.consent !== 'opt-in' && (
-        <Field id="consentReason" label="Legal ground" hint="Kept in the audit log with your name and the time, and shown in the public notice." errors={errors}>
+        <Field id="consentReason" label="Legal ground" hint="Kept in the audit log with your name and the time." errors={errors}>
           {(ids) => <textarea {...ids} class="input" rows={2} disabled={disabled} value={draft.consentReason} onInput={(e) => set({ consentReason: e.currentTarget.value })} />}
         </Field>
       )}
@@ -81,13 +81,10 @@ export function Consent({ draft, set, errors, disabled, project }: PartProps) {
           Set by <bdi>{project.consentSetBy || 'system'}</bdi> on {dateOnly(setAt, project.zone)}.
         </p>
       )}
-      <Field id="consentCookie" label="Cookie of the site that holds the choice (optional)" hint="For example cookies_policy. Footpath reads whether it grants analytics; otherwise the site calls consent()." errors={errors}>
+      <Field id="consentCookie" label="Cookie of the site that holds the choice (optional)" hint="One whose value is granted, yes, true, accepted, allowed or 1 when the visitor agreed. The cookies of the GOV.UK banner are read without this; otherwise the site calls consent()." errors={errors}>
         {(ids) => <input {...ids} class="input code short-l" spellcheck={false} disabled={disabled} value={draft.consentCookie} onInput={(e) => set({ consentCookie: e.currentTarget.value })} />}
       </Field>
-      <Group id="signals" legend="Browser signals that count as refusal">
-        <Choice type="checkbox" name="gpc" checked={draft.gpc} disabled={disabled} label="Global Privacy Control" onChange={(gpc) => set({ gpc })} />
-        <Choice type="checkbox" name="dnt" checked={draft.dnt} disabled={disabled} label="Do Not Track" onChange={(dnt) => set({ dnt })} />
-      </Group>
+      <p class="hint">Global Privacy Control and Do Not Track always count as refusal: the recorder stops before it asks for anything.</p>
       <Group id="tierA" legend="Before a choice">
         <Choice type="checkbox" name="countFirst" checked={draft.countFirst} disabled={disabled} label="Count page views without identity (Tier A)" hint="Page, hour and device class only: no identifier, no cookie, no session. Shown from 20 views on, always apart from everything else." onChange={(countFirst) => set({ countFirst })} />
       </Group>
