@@ -126,7 +126,11 @@ func (r *Retention) Look(ctx context.Context) (ran bool, err error) {
 	if !r.watch.believe(now, r.deps.Elapsed(), m.High) {
 		r.metrics.held.Set(1)
 		if !was {
-			r.log.Warn("retention waits until the clock is confirmed", "why", r.watch.why, "after", confirmAfter)
+			level := slog.LevelWarn
+			if m.High == 0 {
+				level = slog.LevelInfo // a new installation: nothing is wrong
+			}
+			r.log.Log(ctx, level, "retention waits until the clock is confirmed", "why", r.watch.why, "after", confirmAfter)
 		}
 		return false, nil
 	}
