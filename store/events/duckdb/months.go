@@ -178,6 +178,8 @@ func (s *Store) detach(ctx context.Context, m *month) error {
 	if !m.attached {
 		return nil
 	}
+	// Cancelled half-way, nobody could tell whether the file is still open.
+	ctx = context.WithoutCancel(ctx)
 	_, err := s.db.ExecContext(ctx, "DETACH "+m.catalog)
 	if err == nil {
 		m.attached = false
