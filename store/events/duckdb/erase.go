@@ -68,7 +68,7 @@ func (s *Store) Erase(ctx context.Context, keys []events.SessionKey) error {
 	if s.writer == nil {
 		return fmt.Errorf("erase: %w", errClosed)
 	}
-	if err := s.redo(ctx); err != nil {
+	if err := s.redo(whole(ctx)); err != nil {
 		return fmt.Errorf("erase: %w", err)
 	}
 	ids := map[string]map[events.SessionID]bool{}
@@ -81,7 +81,10 @@ func (s *Store) Erase(ctx context.Context, keys []events.SessionKey) error {
 		}
 	}
 	for _, m := range s.existing(slices.Collect(maps.Keys(ids))) {
-		if err := s.eraseIn(ctx, m, ids[m.name]); err != nil {
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("erase: %w", err)
+		}
+		if err := s.eraseIn(whole(ctx), m, ids[m.name]); err != nil {
 			return fmt.Errorf("erase %d sessions in %s: %w", len(ids[m.name]), m.name, err)
 		}
 	}
@@ -129,8 +132,11 @@ func (s *Store) Scrub(ctx context.Context) error {
 	}
 	s.mu.Unlock()
 	for _, m := range dirty {
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("scrub: %w", err)
+		}
 		s.trim(0) // a rewrite needs the memory that open months take
-		if err := s.rewrite(ctx, m); err != nil {
+		if err := s.rewrite(whole(ctx), m); err != nil {
 			return fmt.Errorf("scrub %s: %w", m.name, err)
 		}
 		m.scrub = false
@@ -165,6 +171,11 @@ func (s *Store) rewrite(ctx context.Context, m *month) error {
 	}
 	return syncDir(s.dir)
 }
+
+// whole is for what happens to one month: cancelled half-way, the driver gives the
+// writer's connection up, and a file that was being copied stays attached. So ctx
+// is looked at between months.
+func whole(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }
 
 // sortOf is the order in which a table's rows are rewritten: project first.
 func sortOf(t events.Table) string {

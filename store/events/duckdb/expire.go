@@ -19,7 +19,7 @@ func (s *Store) Expire(ctx context.Context, project wire.ProjectKey, before int6
 	if s.writer == nil {
 		return total, fmt.Errorf("expire: %w", errClosed)
 	}
-	if err := s.redo(ctx); err != nil {
+	if err := s.redo(whole(ctx)); err != nil {
 		return total, fmt.Errorf("expire: %w", err)
 	}
 	last := monthOf(min(before, events.MaxTime))
@@ -30,7 +30,10 @@ func (s *Store) Expire(ctx context.Context, project wire.ProjectKey, before int6
 		if m.name > last {
 			continue
 		}
-		removed, err := s.expireIn(ctx, m, project, before)
+		if err := ctx.Err(); err != nil {
+			return total, fmt.Errorf("expire: %w", err)
+		}
+		removed, err := s.expireIn(whole(ctx), m, project, before)
 		total.Add(removed)
 		if err != nil {
 			return total, fmt.Errorf("expire rows before %s in %s: %w", time.UnixMilli(before).UTC().Format(time.DateTime), m.name, err)

@@ -118,6 +118,31 @@ func TestErasedBytesAreGone(t *testing.T) {
 	}
 }
 
+// A scrub that is cancelled at any moment leaves every month usable, and the next
+// one finishes it.
+func TestCancelledScrub(t *testing.T) {
+	s := mustOpen(t, t.TempDir(), duckdb.Config{})
+	b := eventstest.Batches(eventstest.Data{Seed: 34, Sessions: 80, From: ms("2026-11-05T00:00:00Z"), To: ms("2026-11-06T00:00:00Z")})[0]
+	if err := s.Write(t.Context(), b); err != nil {
+		t.Fatal(err)
+	}
+	for i, k := range b.Replace[:30] {
+		if err := s.Erase(t.Context(), []events.SessionKey{k}); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(i)*time.Millisecond)
+		_ = s.Scrub(ctx) // cut short or not
+		cancel()
+		if n := len(eventstest.Dump(t, s)[events.Sessions]); n != 80-i-1 {
+			t.Fatalf("%d sessions left after %d scrubs", n, i+1)
+		}
+	}
+	if err := s.Scrub(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	closeStore(t, s)
+}
+
 // Each month of session starts has its own file, and nothing else is left lying
 // about once the store is closed.
 func TestFilesByMonth(t *testing.T) {
